@@ -1,0 +1,1 @@
+"""Rows that stand in the data more than once."""

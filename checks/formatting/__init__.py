@@ -1,0 +1,1 @@
+"""Cells written in a way that a model or a reader misreads."""

@@ -1,0 +1,1 @@
+"""What a model must not know when it is judged."""

@@ -1,0 +1,1 @@
+"""Whether the splits can judge a model at all."""

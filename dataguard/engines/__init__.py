@@ -1,0 +1,1 @@
+"""Where the queries of checks are answered."""

@@ -1,0 +1,1 @@
+"""Bytes in, tables out; structural faults are noticed on the way."""
