@@ -1,0 +1,216 @@
+"""Python values in, typed columns out: shared by JSON and by frames of Python objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
+
+# Above this an integer loses digits as a float (IEEE 754 binary64 has 53 bits of precision).
+_EXACT = 2**53
+
+
+def unique_names(names: Iterable[object]) -> tuple[list[str], dict[str, int]]:
+    """Column names made unique, and how often each repeated name stood there.
+
+    A second "a" becomes "a_2" (or the next free number), a nameless third column "column_3".
+    """
+    given = ["" if name is None else clean_text(str(name)) for name in names]
+    counts: dict[str, int] = {}
+    for name in given:
+        counts[name] = counts.get(name, 0) + 1
+    taken = set(given)
+    seen: set[str] = set()
+    unique = []
+    for position, name in enumerate(given, start=1):
+        wanted, number = (name, 2) if name.strip() else (f"column_{position}", 2)
+        chosen = wanted
+        while chosen in seen or (chosen != name and chosen in taken):
+            chosen, number = f"{wanted}_{number}", number + 1
+        seen.add(chosen)
+        unique.append(chosen)
+    return unique, {name: n for name, n in counts.items() if n > 1 and name.strip()}
+
+
+def clean_text(text: str) -> str:
+    """`text` with lone surrogates replaced by U+FFFD, so that it can be stored as UTF-8."""
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def json_text(value: object) -> str | None:
+    """A value as text: a string as it stands, a container as compact JSON, others by `str`."""
+    if value is None or isinstance(value, str):
+        return None if value is None else clean_text(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return _digits(value)
+    if isinstance(value, float):
+        return None if value != value else repr(float(value))
+    if isinstance(value, (list, dict, tuple)):
+        return _container_text(value)
+    return clean_text(str(value))
+
+
+def _digits(value: int) -> str:
+    try:
+        return str(int(value))
+    except ValueError:  # longer than Python's limit for int to str
+        from decimal import Decimal
+
+        return str(Decimal(value))
+
+
+def _container_text(value: object) -> str:
+    import json
+
+    import msgspec
+
+    try:
+        return msgspec.json.encode(value).decode()
+    except RecursionError:
+        return "[nested too deeply]"
+    except (TypeError, ValueError, OverflowError, msgspec.MsgspecError):
+        pass  # big integers, odd keys, surrogates, objects that JSON does not know
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    except RecursionError:
+        return "[nested too deeply]"
+    except (TypeError, ValueError):
+        text = str(value)
+    return clean_text(text)
+
+
+class RecordColumns:
+    """Collects records chunk by chunk and makes one typed column of each key.
+
+    A column is Int64, Float64, Boolean or String where all its values are; integers with floats
+    are Float64 as long as no digit is lost; everything else is String holding JSON text, the same
+    whatever chunk a value stood in. A missing key, None and NaN are null.
+    """
+
+    __slots__ = ("_pieces", "cells", "height")
+
+    def __init__(self) -> None:
+        self._pieces: dict[str, list[tuple[int, pl.Series, pl.Series | None]]] = {}
+        self.height = 0
+        self.cells = 0
+
+    @property
+    def width(self) -> int:
+        """The number of different keys so far."""
+        return len(self._pieces)
+
+    def add(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Add a chunk of records."""
+        keys = dict.fromkeys(key for record in records for key in record)
+        for key in keys:
+            values = [record.get(key) for record in records]
+            self._pieces.setdefault(key, []).append((self.height, *_piece(values)))
+        self.cells += sum(map(len, records))
+        self.height += len(records)
+
+    def frame(self) -> pl.DataFrame:
+        """The table of all records, columns in the order in which their keys first stood."""
+        import polars as pl
+
+        names, _ = unique_names(self._pieces)
+        columns = []
+        for name, key in zip(names, list(self._pieces), strict=True):
+            columns.append(self._column(name, self._pieces.pop(key)))
+        return pl.DataFrame(columns)
+
+    def _column(
+        self, name: str, pieces: list[tuple[int, pl.Series, pl.Series | None]]
+    ) -> pl.Series:
+        import polars as pl
+
+        dtype = _common_type([piece for _, piece, _ in pieces])
+        column = pl.Series(name, [], dtype=dtype)
+        for start, piece, integers in pieces:
+            if start > len(column):
+                column = column.append(
+                    pl.Series([None], dtype=dtype).new_from_index(0, start - len(column))
+                )
+            column = column.append(_as_type(piece, integers, dtype))
+        if self.height > len(column):
+            column = column.append(
+                pl.Series([None], dtype=dtype).new_from_index(0, self.height - len(column))
+            )
+        return column
+
+
+def column_of(name: str, values: Sequence[Any]) -> pl.Series:
+    """One typed column of Python values, by the rules of `RecordColumns`."""
+    import polars as pl
+
+    piece, _ = _piece(values)
+    return (
+        piece.cast(_common_type([piece])).alias(name)
+        if len(piece)
+        else pl.Series(name, [], pl.String)
+    )
+
+
+def _piece(values: Sequence[Any]) -> tuple[pl.Series, pl.Series | None]:
+    """The column of one chunk; for integers among floats also which ones are integers."""
+    import polars as pl
+
+    kinds = set(map(type, values)) - {type(None)}
+    if float in kinds:
+        values = [None if value != value else value for value in values]
+        kinds = set(map(type, values)) - {type(None)}
+    if not kinds:
+        return pl.Series(values, dtype=pl.Null), None
+    if kinds == {str}:
+        try:
+            return pl.Series(values, dtype=pl.String), None
+        except UnicodeEncodeError:
+            return pl.Series([json_text(value) for value in values], dtype=pl.String), None
+    if kinds == {bool}:
+        return pl.Series(values, dtype=pl.Boolean), None
+    if kinds == {int}:
+        if all(value is None or -(2**63) <= value < 2**63 for value in values):
+            return pl.Series(values, dtype=pl.Int64), None
+    elif kinds == {float}:
+        return pl.Series(values, dtype=pl.Float64), None
+    elif kinds == {int, float} and _exact_as_float(values):
+        integers = pl.Series([type(value) is int for value in values], dtype=pl.Boolean)
+        floats = [None if value is None else float(value) for value in values]
+        return pl.Series(floats, dtype=pl.Float64), integers
+    return pl.Series([json_text(value) for value in values], dtype=pl.String), None
+
+
+def _exact_as_float(values: Iterable[Any]) -> bool:
+    return all(type(value) is not int or -_EXACT <= value <= _EXACT for value in values)
+
+
+def _common_type(pieces: Sequence[pl.Series]) -> pl.DataType:
+    import polars as pl
+
+    kinds = {piece.dtype for piece in pieces} - {pl.Null()}
+    if len(kinds) == 1:
+        return kinds.pop()
+    if kinds == {pl.Int64(), pl.Float64()}:
+        whole = (piece for piece in pieces if piece.dtype == pl.Int64)
+        if all(bool(piece.is_between(-_EXACT, _EXACT).all()) for piece in whole):
+            return pl.Float64()
+    return pl.String()
+
+
+def _as_type(piece: pl.Series, integers: pl.Series | None, dtype: pl.DataType) -> pl.Series:
+    import polars as pl
+
+    if dtype != pl.String or piece.dtype in (pl.String, pl.Null):
+        return piece.cast(dtype)
+    values = piece.to_list()
+    if integers is not None:
+        values = [
+            int(value) if whole and value is not None else value
+            for value, whole in zip(values, integers, strict=True)
+        ]
+    return pl.Series([json_text(value) for value in values], dtype=pl.String)
