@@ -1,0 +1,224 @@
+"""The embedded engine: Polars on this machine, lazily and streaming."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dataguard.expressions import content_key
+from dataguard.queries import (
+    ROW,
+    AggregateQuery,
+    CellsQuery,
+    CollisionsQuery,
+    Hits,
+    MapQuery,
+    Merge,
+    Query,
+    RowsQuery,
+    SampleQuery,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dataguard.dataset import Split
+
+KEY_SEED = 0x5EED
+"""Seed of the 64-bit row keys. At a million rows, two unlike rows share one by a chance of 3e-8."""
+
+
+class LocalEngine:
+    """Answers a batch of queries in one or two streaming passes over each split."""
+
+    def answer(self, queries: Sequence[Query[Any]]) -> list[Any]:
+        """The answers, parallel to `queries`."""
+        answers: dict[int, Any] = {}
+        splits: dict[int, Split] = {}
+        for query in queries:
+            for split in _splits_of(query):
+                splits[id(split)] = split
+        for split in splits.values():
+            mine = [(i, q) for i, q in enumerate(queries) if split in _splits_of(q)]
+            self._pass(split, mine, answers)
+        for i, query in enumerate(queries):
+            if isinstance(query, CollisionsQuery):
+                answers[i] = _groups(query, answers[i])
+        return [answers[i] for i in range(len(queries))]
+
+    def _pass(
+        self, split: Split, queries: list[tuple[int, Query[Any]]], answers: dict[int, Any]
+    ) -> None:
+        """Answer one split's queries; collisions get their keys and are grouped afterwards."""
+        import polars as pl
+
+        aggregates: dict[str, pl.Expr] = {}
+        columns: dict[str, pl.Expr] = {}
+        others: list[tuple[int, pl.LazyFrame]] = []
+        for i, query in queries:
+            if isinstance(query, AggregateQuery):
+                for name, part in query.parts.items():
+                    aggregates[f"{i}:{name}"] = part.expr.alias(f"{i}:{name}")
+            elif isinstance(query, RowsQuery):
+                columns[str(i)] = query.where.fill_null(value=False).alias(str(i))
+            elif isinstance(query, CollisionsQuery):
+                exprs = next(list(k) for s, k in query.keys if s is split)
+                columns[str(i)] = _key(exprs).alias(str(i))
+            elif isinstance(query, CellsQuery):
+                others.append((i, _cells(split, query.rows, query.columns)))
+            elif isinstance(query, SampleQuery):
+                others.append((i, sample_frame(split.table.frame, split.names, query.size)))
+            elif isinstance(query, MapQuery):
+                others.append((i, _mapped(split, query)))
+        plans = [frame for _, frame in others]
+        if aggregates:
+            plans.append(split.table.frame.select(list(aggregates.values())))
+        if columns:
+            plans.append(split.table.frame.select(list(columns.values())))
+        results = pl.collect_all(plans, engine="streaming") if plans else []
+        byrow = results.pop() if columns else pl.DataFrame()
+        sums = results.pop().row(0, named=True) if aggregates else {}
+        for (i, _), frame in zip(others, results, strict=True):
+            answers[i] = frame
+        self._share(split, queries, sums, byrow, answers)
+
+    def _share(
+        self,
+        split: Split,
+        queries: list[tuple[int, Query[Any]]],
+        sums: Mapping[str, Any],
+        byrow: pl.DataFrame,
+        answers: dict[int, Any],
+    ) -> None:
+        """Hand out the aggregates, the row numbers and the keys of one pass."""
+        wanted: list[tuple[int, RowsQuery, pl.Series]] = []
+        for i, query in queries:
+            if isinstance(query, AggregateQuery):
+                answers[i] = {k: _merged(p.merge, sums[f"{i}:{k}"]) for k, p in query.parts.items()}
+            elif isinstance(query, RowsQuery):
+                wanted.append((i, query, _where(byrow, str(i), split.height)))
+            elif isinstance(query, CollisionsQuery):
+                answers.setdefault(i, {})[split.name] = byrow.get_column(str(i))
+            elif isinstance(query, SampleQuery):
+                answers[i] = answers[i].select(ROW, *query.columns)
+        cells = self._first_cells(split, wanted)
+        for i, query, numbers in wanted:
+            answers[i] = _hits(numbers, cells, query)
+
+    def _first_cells(
+        self, split: Split, wanted: list[tuple[int, RowsQuery, pl.Series]]
+    ) -> pl.DataFrame:
+        """The cells of the first rows of all `rows` queries, fetched together."""
+        import polars as pl
+
+        rows: set[int] = set()
+        columns: dict[str, None] = {}
+        for _, query, numbers in wanted:
+            if len(numbers) and query.columns:
+                rows.update(numbers.head(query.limit).to_list())
+                columns.update(dict.fromkeys(query.columns))
+        if not rows:
+            return pl.DataFrame({ROW: pl.Series([], dtype=pl.UInt32)})
+        return _cells(split, sorted(rows), tuple(columns)).collect(engine="streaming")
+
+
+def sample_frame(frame: pl.LazyFrame, columns: Sequence[str], size: int) -> pl.LazyFrame:
+    """The `size` rows with the smallest content hash, by that hash, with the column `ROW`.
+
+    The choice depends on what rows hold and not on where they stand, so a shuffled table gives
+    the same sample. Rows are told apart by the hash of all `columns`.
+    """
+    import polars as pl
+
+    from dataguard.expressions import as_text
+
+    schema = frame.collect_schema()
+    texts = [as_text(name, schema[name]) for name in columns]
+    key = content_key(texts).hash(KEY_SEED).alias("\ue000key")
+    keyed = frame.select(*columns).with_columns(key).with_row_index(ROW)
+    chosen = keyed.bottom_k(size, by="\ue000key") if size > 0 else keyed.head(0)
+    return chosen.sort("\ue000key", ROW).select(ROW, *columns)
+
+
+def _splits_of(query: Query[Any]) -> list[Split]:
+    if isinstance(query, CollisionsQuery):
+        return [split for split, _ in query.keys]
+    return [query.split]  # type: ignore[attr-defined]
+
+
+def _key(exprs: list[pl.Expr]) -> pl.Expr:
+    """A 64-bit key of several `String` expressions; null where all of them are null."""
+    import polars as pl
+
+    nothing = pl.all_horizontal([e.is_null() for e in exprs])
+    return pl.when(~nothing).then(content_key(exprs).hash(KEY_SEED))
+
+
+def _cells(split: Split, rows: Sequence[int], columns: tuple[str, ...]) -> pl.LazyFrame:
+    import polars as pl
+
+    wanted = pl.Series(ROW, rows, dtype=pl.UInt32)
+    frame = split.table.frame.select(*columns).with_row_index(ROW)
+    return frame.filter(pl.col(ROW).is_in(wanted.implode()))
+
+
+def _mapped(split: Split, query: MapQuery) -> pl.LazyFrame:
+    frame = split.table.frame.select(*query.columns)
+    if query.kernel is None:
+        return frame
+    return frame.map_batches(query.kernel, streamable=True, validate_output_schema=False)
+
+
+def _where(byrow: pl.DataFrame, name: str, height: int) -> pl.Series:
+    """Positions of the true values; a constant expression comes back with one value."""
+    mask = byrow.get_column(name)
+    if len(mask) == 1 and height != 1:
+        mask = mask.new_from_index(0, height)
+    return mask.arg_true()
+
+
+def _merged(merge: Merge, value: Any) -> Any:
+    if merge is Merge.COUNTS:
+        return {pair["value"]: pair["count"] for pair in value}
+    if merge is Merge.SUM and value is None:
+        return 0
+    return value
+
+
+def _hits(numbers: pl.Series, cells: pl.DataFrame, query: RowsQuery) -> Hits:
+    import polars as pl
+
+    first = numbers.head(query.limit).cast(pl.UInt32)
+    if len(first) and query.columns:
+        mine = cells.filter(pl.col(ROW).is_in(first.implode())).select(ROW, *query.columns)
+    else:
+        mine = pl.DataFrame({ROW: first})
+    return Hits(array("Q", numbers.to_list()), mine)
+
+
+def _groups(query: CollisionsQuery, keys: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """Rows by shared key, from the keys of each split."""
+    import polars as pl
+
+    parts = [
+        pl.DataFrame({"key": keys[split.name].rename("key")})
+        .with_row_index("row")
+        .with_columns(order=pl.lit(order, pl.UInt8))
+        for order, (split, _) in enumerate(query.keys)
+    ]
+    table = pl.concat(parts).drop_nulls("key")
+    table = table.filter(pl.col("key").is_duplicated())
+    if query.across:
+        table = table.filter(pl.col("order").n_unique().over("key") > 1)
+    names = {order: split.name for order, (split, _) in enumerate(query.keys)}
+    first = pl.int_range(pl.len()).min().over("key")
+    return (
+        table.with_columns(group=first.rank("dense") - 1)
+        .sort("group", "order", "row")
+        .select(
+            pl.col("order").replace_strict(names, return_dtype=pl.String).alias("split"),
+            "row",
+            pl.col("group").cast(pl.UInt32),
+        )
+    )

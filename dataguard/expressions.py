@@ -1,0 +1,79 @@
+"""Polars expressions that several parts share: a cell as text, as a number, in canonical form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PLAIN_NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
+"""A number as every reader takes it: no thousands separators, units or spaces."""
+
+DISGUISED_MISSING = (
+    "na", "n/a", "n.a.", "n.a", "#n/a", "#na", "nan", "-nan", "null", "<null>", "(null)", "nil",
+    "none", "<na>", "missing", "unknown", "undefined", "not available", "not applicable",
+    "no data", "-", "--", "---", "—", "–", "?", "??", "???", ".", "..", "...", "tbd", "tba",
+    "#null!", "#value!", "#ref!", "#div/0!", "#name?", "#num!", "nat", "empty", "blank",
+)  # fmt: skip
+"""Words that stand for "no value", in lower case. They are no evidence of what a column holds."""
+
+
+def as_text(name: str, dtype: pl.DataType) -> pl.Expr:
+    """The column as `String`; missing (null, NaN) stays null; nested cells become JSON."""
+    import polars as pl
+
+    column = pl.col(name)
+    if dtype == pl.String:
+        return column
+    if dtype.is_nested():
+        json = pl.struct(column).struct.json_encode()
+        return pl.when(column.is_not_null()).then(json)
+    if dtype.is_float():
+        return column.fill_nan(None).cast(pl.String)
+    if dtype == pl.Binary:
+        return column.bin.encode("hex")
+    return column.cast(pl.String)
+
+
+def as_number(name: str, dtype: pl.DataType) -> pl.Expr:
+    """The column as `Float64`, null where a cell is no plain finite number."""
+    import polars as pl
+
+    column = pl.col(name)
+    if dtype == pl.String:
+        number = column.str.strip_chars().cast(pl.Float64, strict=False)
+        return pl.when(number.is_finite()).then(number)
+    if dtype.is_numeric() or dtype == pl.Boolean:
+        number = column.cast(pl.Float64, strict=False)
+        return pl.when(number.is_finite()).then(number)
+    return pl.lit(None, dtype=pl.Float64)
+
+
+def as_canonical(name: str, dtype: pl.DataType) -> pl.Expr:
+    """The column as `String` in a form that does not depend on how the value was written."""
+    return canonical_text(as_text(name, dtype))
+
+
+def canonical_text(text: pl.Expr) -> pl.Expr:
+    """Lower case, single spaces, no trailing zeros in decimals ("1.50" and "1.5" are equal)."""
+    lowered = text.str.to_lowercase().str.strip_chars().str.replace_all(r"\s+", " ")
+    return lowered.str.replace(r"^([+-]?\d+)(?:\.0*|(\.\d*[1-9])0*)$", "${1}${2}")
+
+
+def is_missing(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Whether the cell is missing: null, or NaN in a float column."""
+    import polars as pl
+
+    column = pl.col(name)
+    if dtype.is_float():
+        return column.is_null() | column.is_nan().fill_null(value=False)
+    return column.is_null()
+
+
+def content_key(texts: list[pl.Expr]) -> pl.Expr:
+    """All cells of a row as one `String` that differs where any cell differs."""
+    import polars as pl
+
+    marked = [text.fill_null("\x00") for text in texts]
+    return pl.concat_str(marked, separator="\x1f") if marked else pl.lit("")

@@ -1,0 +1,107 @@
+"""What kind of values each column of a table holds, from one pass over it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dataguard.dataset import SAMPLE_SIZE, Column, Kind
+from dataguard.expressions import DISGUISED_MISSING, PLAIN_NUMBER, as_text, is_missing
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dataguard.sources.table import Table
+
+MOSTLY = 0.9
+"""Share of the values that must be of a kind for the column to be of it; the rest are faults."""
+
+TEXT_WORDS = 3.0
+"""Mean words a value from which on a column of mostly distinct values is text, not codes."""
+
+CATEGORY_REPEATS = 0.5
+"""Distinct over all values up to which a column of short values holds categories."""
+
+_DATE = (
+    r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})"
+    r"|(?:\d{1,2}(?:st|nd|rd|th)?[ -])?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+    r"[ -](?:\d{1,2}(?:st|nd|rd|th)?,?[ -])?\d{2,4})(?:[t ,]\s*\d{1,2}:\d{2}.*)?$"
+)
+
+
+def profile(table: Table) -> tuple[tuple[Column, ...], pl.DataFrame]:
+    """The columns of a table with their kinds, and the sample that they were judged by.
+
+    Returns:
+        The columns in file order, and at most `SAMPLE_SIZE` rows chosen by content hash with
+        all columns and `ROW`. One pass: exact counts of missing cells, the rest from the sample.
+    """
+    import polars as pl
+
+    from dataguard.engines.local import sample_frame
+
+    schema = table.frame.collect_schema()
+    if not schema.names():
+        return (), pl.DataFrame()
+    gaps = [is_missing(n, t).sum().alias(n) for n, t in schema.items()]
+    plans = [table.frame.select(gaps), sample_frame(table.frame, schema.names(), SAMPLE_SIZE)]
+    counted, sample = pl.collect_all(plans, engine="streaming")
+    missing = counted.row(0)
+    facts = _facts(sample, schema)
+    columns = tuple(
+        _column(name, dtype, missing[i], facts[name])
+        for i, (name, dtype) in enumerate(schema.items())
+    )
+    return columns, sample
+
+
+def _facts(sample: pl.DataFrame, schema: pl.Schema) -> dict[str, dict[str, float]]:
+    """Per column: counts over the non-missing values of the sample, disguised ones left out."""
+    import polars as pl
+
+    names = ("values", "distinct", "number", "fractions", "padded", "date", "words", "length")
+    parts: list[pl.Expr] = []
+    for i, (name, dtype) in enumerate(schema.items()):
+        text = as_text(name, dtype).str.strip_chars()
+        lowered = text.str.to_lowercase()
+        value = text.filter(text.is_not_null() & ~lowered.is_in(DISGUISED_MISSING) & (text != ""))
+        measures = [
+            value.len(),
+            value.n_unique(),
+            value.str.contains(PLAIN_NUMBER).sum(),
+            value.str.contains(r"\.\d*[1-9]|[eE]-").sum(),
+            value.str.contains(r"^[+-]?0\d+$").sum(),
+            value.str.to_lowercase().str.contains(_DATE).sum(),
+            value.str.count_matches(r"\S+").mean(),
+            value.str.len_chars().mean(),
+        ]
+        parts += [m.alias(f"{i}:{n}") for m, n in zip(measures, names, strict=True)]
+    row = sample.lazy().select(parts).collect().row(0)
+    width = len(names)
+    return {
+        name: dict(zip(names, (v or 0 for v in row[i * width : (i + 1) * width]), strict=True))
+        for i, name in enumerate(schema.names())
+    }
+
+
+def _column(name: str, dtype: pl.DataType, missing: int, facts: dict[str, float]) -> Column:
+    values, distinct = int(facts["values"]), int(facts["distinct"])
+    kind = Kind.EMPTY if values == 0 else _kind(dtype, values, distinct, facts)
+    return Column(name, dtype, kind, missing, distinct, values, whole=facts["fractions"] == 0)
+
+
+def _kind(dtype: pl.DataType, values: int, distinct: int, facts: dict[str, float]) -> Kind:
+    if dtype.is_nested():
+        return Kind.NESTED
+    if dtype.is_temporal():
+        return Kind.DATE
+    if dtype.is_numeric():
+        return Kind.NUMBER
+    repeats = distinct <= max(2, CATEGORY_REPEATS * values)
+    if facts["number"] >= MOSTLY * values:
+        codes = facts["padded"] >= 0.02 * values
+        return (Kind.CATEGORY if repeats else Kind.CODE) if codes else Kind.NUMBER
+    if facts["date"] >= MOSTLY * values:
+        return Kind.DATE
+    if facts["words"] >= TEXT_WORDS and (distinct > 0.2 * values or facts["length"] > 40):
+        return Kind.TEXT
+    return Kind.CATEGORY if repeats else Kind.CODE

@@ -1,0 +1,227 @@
+"""The main road: sources to tables, tables to a dataset, checks over it, findings to a report."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dataguard import __version__
+from dataguard.check import Check
+from dataguard.dataset import Dataset, Split
+from dataguard.errors import UsageError
+from dataguard.finding import Finding, Outcome, Report, Severity, SourceInfo, Status
+from dataguard.roles import GivenRoles, assign
+from dataguard.runner import Progress, Runner
+from dataguard.sources.table import FaultKind, Table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+IN_MEMORY = 64 * 2**20
+"""Bytes of a table's text up to which it is held in memory; larger ones are read in each pass."""
+
+FINGERPRINT_ROWS = 64
+"""Rows a finding whose contents go into its fingerprint: those with the smallest content hash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to lint.
+
+    Attributes:
+        checks: The checks to run, configured.
+        fast: Leave out the checks that need a model or a similarity search.
+        seed: Seed of everything random.
+        per_file_ignores: Codes that are not reported for paths that match a pattern.
+        progress: Told after every check that ends.
+    """
+
+    checks: tuple[Check, ...]
+    fast: bool = False
+    seed: int = 0
+    per_file_ignores: Mapping[str, tuple[str, ...]] | None = None
+    progress: Progress | None = None
+
+
+def lint_tables(
+    name: str, tables: Mapping[str, Table], given: GivenRoles, settings: Settings
+) -> Report:
+    """Lint one dataset.
+
+    Args:
+        name: Name of the dataset.
+        tables: By split name, in the order train, validation, test.
+        given: The roles that the user named.
+        settings: What to run and how.
+
+    Raises:
+        UsageError: A named column is in no split.
+    """
+    from dataguard.engines.local import LocalEngine
+
+    data = _dataset(name, tables, given, settings.seed)
+    readable = replace(data, splits=tuple(s for s in data.splits if s.columns))
+    runner = Runner(LocalEngine(), readable, settings.progress)
+    file_runner = Runner(LocalEngine(), data)
+    file_checks = [c for c in settings.checks if c.code.startswith("FIL")]
+    others = [c for c in settings.checks if c not in file_checks]
+    running = [c for c in others if c.fast or not settings.fast]
+    left_out = [c for c in others if c not in running]
+    findings, outcomes = file_runner.run(file_checks)
+    more, ended = runner.run(running)
+    outcomes += ended
+    outcomes += [Outcome(c.code, c.name, Status.SKIPPED, "left out by --fast") for c in left_out]
+    guessed = {c.code for c in settings.checks if any(data.inferred(r) for r in c.uses)}
+    findings = [_capped(f) if f.code in guessed else f for f in [*findings, *more]]
+    findings = _with_places(findings, data)
+    if settings.per_file_ignores:
+        findings = [f for f in findings if not _ignored(f, settings.per_file_ignores)]
+    return Report(
+        name=name,
+        findings=tuple(sorted(findings, key=_order)),
+        outcomes=tuple(sorted(outcomes, key=lambda o: o.code)),
+        sources=tuple(_source(s) for s in data.splits),
+        roles=data.roles,
+        version=__version__,
+    )
+
+
+def unreadable(tables: Mapping[str, Table]) -> bool:
+    """Whether some table could not be read at all."""
+    kinds = (f.kind for t in tables.values() if t.height == 0 for f in t.faults)
+    return any(kind is FaultKind.UNREADABLE for kind in kinds)
+
+
+def _dataset(name: str, tables: Mapping[str, Table], given: GivenRoles, seed: int) -> Dataset:
+    from dataguard.kinds import profile
+
+    held = {split: _held(table) for split, table in tables.items()}
+    profiles = {split: profile(table) for split, table in held.items()}
+    known = dict.fromkeys(c.name for columns, _ in profiles.values() for c in columns)
+    first = next((columns for columns, _ in profiles.values() if columns), ())
+    roles = assign(given, first, list(known)) if known else {}
+    splits = tuple(
+        Split(split, table, profiles[split][0], table.height, profiles[split][1], roles)
+        for split, table in held.items()
+    )
+    return Dataset(name, splits, roles, seed)
+
+
+def _held(table: Table) -> Table:
+    """The table in memory, where it is small; reading a small file once beats reading it often."""
+    size = 0
+    if table.format != "frame":
+        path = Path(table.path)
+        size = path.stat().st_size if path.is_file() else 0
+    if size > IN_MEMORY:
+        return table
+    return replace(table, frame=table.frame.collect().lazy())
+
+
+def _capped(finding: Finding) -> Finding:
+    """A finding that rests on a guessed role is never an error."""
+    if finding.severity < Severity.ERROR:
+        return finding
+    return replace(finding, severity=Severity.WARNING, confidence=min(finding.confidence, 0.8))
+
+
+def _with_places(findings: list[Finding], data: Dataset) -> list[Finding]:
+    """Add the path, the physical lines and the fingerprint to every finding."""
+    hashes = {s.name: _row_digests(s, findings) for s in data.splits}
+    placed = []
+    for finding in findings:
+        split = next((s for s in data.splits if s.name == finding.split), None)
+        if split is None:
+            path = data.splits[0].table.path if len(data.splits) == 1 else None
+            placed.append(replace(finding, path=path, fingerprint=_fingerprint(finding, {})))
+            continue
+        place = split.table.lines.of
+        lines = finding.lines
+        if not lines:
+            found = [place(row) for row in finding.rows]
+            lines = [line for line in found if line is not None]
+        evidence = dict(finding.evidence)
+        if "examples" in evidence:
+            evidence["examples"] = [
+                {"row": e["row"], "line": place(e["row"]), **e} for e in evidence["examples"]
+            ]
+        line = finding.line or (lines[0] if lines else None)
+        placed.append(
+            replace(
+                finding,
+                path=split.table.path,
+                lines=lines,
+                line=line,
+                evidence=evidence,
+                fingerprint=_fingerprint(finding, hashes[split.name]),
+            )
+        )
+    return placed
+
+
+def _row_digests(split: Split, findings: list[Finding]) -> dict[int, bytes]:
+    """A digest of the content of every row whose content goes into some fingerprint."""
+    import polars as pl
+
+    from dataguard.engines.local import KEY_SEED
+    from dataguard.expressions import content_key
+
+    mine = [f for f in findings if f.split == split.name and len(f.rows)]
+    rows = sorted({row for f in mine for row in f.rows})
+    if not rows or not split.columns:
+        return {}
+    key = content_key([c.text for c in split.columns]).alias("key")
+    keyed = split.table.frame.select(key).with_row_index("row")
+    wanted = pl.Series("row", rows, dtype=pl.UInt32)
+    keys = keyed.filter(pl.col("row").is_in(wanted.implode()))
+    order = keys.select("row", pl.col("key").hash(KEY_SEED).alias("hash"))
+    hashes = dict(order.collect(engine="streaming").iter_rows())
+    chosen = {row for f in mine for row in _smallest(f.rows, hashes)}
+    wanted = pl.Series("row", sorted(chosen), dtype=pl.UInt32)
+    contents = keyed.filter(pl.col("row").is_in(wanted.implode())).collect(engine="streaming")
+    return {
+        row: hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        for row, text in contents.iter_rows()
+    }
+
+
+def _smallest(rows: Sequence[int], hashes: Mapping[int, int]) -> list[int]:
+    if len(rows) <= FINGERPRINT_ROWS:
+        return list(rows)
+    return sorted(rows, key=lambda r: hashes[r])[:FINGERPRINT_ROWS]
+
+
+def _fingerprint(finding: Finding, digests: Mapping[int, bytes]) -> str:
+    """Hash of code, split, columns and row contents, so that it survives a shuffle."""
+    parts = [finding.code, finding.split or "", *finding.columns]
+    digest = hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16)
+    for content in sorted(digests[row] for row in finding.rows if row in digests):
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _ignored(finding: Finding, ignores: Mapping[str, tuple[str, ...]]) -> bool:
+    if finding.path is None:
+        return False
+    path = Path(finding.path)
+    for pattern, codes in ignores.items():
+        matches = fnmatch.fnmatch(path.as_posix(), pattern) or fnmatch.fnmatch(path.name, pattern)
+        if matches and any(finding.code.startswith(c.upper()) for c in codes):
+            return True
+    return False
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    rows = finding.rows[0] if len(finding.rows) else -1
+    return (-finding.severity, finding.code, finding.split or "", finding.columns, rows)
+
+
+def _source(split: Split) -> SourceInfo:
+    table = split.table
+    return SourceInfo(
+        split.name, table.path, table.format, split.height, len(split.columns), table.dialect
+    )
