@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import math
+import numbers
 import pkgutil
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from dataguard.errors import UsageError, did_you_mean
 
@@ -81,3 +83,34 @@ def _escape(character: str) -> str:
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def plain(value: Any) -> Any:
+    """`value` as what JSON knows: no NaN or infinity, no half surrogate pairs, no other types.
+
+    Mappings come back sorted by key, so that the same facts give the same bytes. NaN and
+    infinities become None; dates, decimals and whatever else there is become their `str`.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str(value) if value.isascii() else _whole(value)
+    if isinstance(value, Mapping):
+        pairs = {_whole(str(k)): v for k, v in value.items()}
+        return {k: plain(pairs[k]) for k in sorted(pairs)}
+    if isinstance(value, (Sequence, Set)) and not isinstance(value, (bytes, bytearray)):
+        items = sorted(value, key=repr) if isinstance(value, Set) else value
+        return [plain(v) for v in items]
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if isinstance(value, numbers.Real):
+        return float(value) if math.isfinite(value) else None
+    if hasattr(value, "tolist"):
+        listed = value.tolist()
+        return str(value) if listed is value else plain(listed)
+    return _whole(str(value))
+
+
+def _whole(text: str) -> str:
+    """`text` with U+FFFD for every half of a surrogate pair, which UTF-8 cannot hold."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
