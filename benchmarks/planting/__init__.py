@@ -1,0 +1,1 @@
+"""Generated tables with planted faults whose rows and columns are known."""
