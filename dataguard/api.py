@@ -66,9 +66,7 @@ LONGEST_CELL = 200
 """Characters of a cell that a finding keeps."""
 
 
-def cells(
-    frame: pl.DataFrame, columns: Sequence[str], limit: int = 5
-) -> list[Mapping[str, Any]]:
+def cells(frame: pl.DataFrame, columns: Sequence[str], limit: int = 5) -> list[Mapping[str, Any]]:
     """The first `limit` rows of `frame` as examples for a finding.
 
     Args:

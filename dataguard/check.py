@@ -27,7 +27,7 @@ class Need(StrEnum):
     GROUP = "no group column; name it with --group"
 
 
-class Skip(Exception):
+class Skip(Exception):  # noqa: N818 - it is no error
     """Raised by a check that finds it cannot run; the argument is the reason shown."""
 
 
@@ -44,7 +44,7 @@ class Option(Generic[T]):
     def __init__(
         self, default: T, doc: str, *, low: float | None = None, high: float | None = None
     ) -> None:
-        self.default = default
+        self.default: T = default
         self.doc = doc
         self.low = low
         self.high = high

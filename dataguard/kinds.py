@@ -56,7 +56,6 @@ def profile(table: Table) -> tuple[tuple[Column, ...], pl.DataFrame]:
 
 def _facts(sample: pl.DataFrame, schema: pl.Schema) -> dict[str, dict[str, float]]:
     """Per column: counts over the non-missing values of the sample, disguised ones left out."""
-    import polars as pl
 
     names = ("values", "distinct", "number", "fractions", "padded", "date", "words", "length")
     parts: list[pl.Expr] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 from dataguard import __version__
 from dataguard.check import Check
 from dataguard.dataset import Dataset, Split
-from dataguard.errors import UsageError
 from dataguard.finding import Finding, Outcome, Report, Severity, SourceInfo, Status
 from dataguard.roles import GivenRoles, assign
 from dataguard.runner import Progress, Runner
 from dataguard.sources.table import FaultKind, Table
 
 if TYPE_CHECKING:
-    import polars as pl
+    pass
 
 IN_MEMORY = 64 * 2**20
 """Bytes of a table's text up to which it is held in memory; larger ones are read in each pass."""

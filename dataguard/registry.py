@@ -114,6 +114,6 @@ def _load_file(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # noqa: BLE001 - a plugin's code may fail in any way
+    except Exception as error:
         raise ConfigError(f"plugin {path} does not load: {error!r}") from error
     return module

@@ -49,7 +49,9 @@ class GivenRoles:
         return [(r, (v,) if isinstance(v, str) else tuple(v)) for r, v in pairs if v]
 
 
-def assign(given: GivenRoles, columns: Sequence[Column], known: Sequence[str]) -> dict[str, RoleInfo]:
+def assign(
+    given: GivenRoles, columns: Sequence[Column], known: Sequence[str]
+) -> dict[str, RoleInfo]:
     """The role of every column that has one.
 
     Args:
@@ -116,7 +118,7 @@ def _id(columns: Sequence[Column]) -> Column | None:
 def _group(columns: Sequence[Column]) -> Column | None:
     """A column named as a group whose values repeat."""
     for column in _named(columns, GROUP_NAMES):
-        if column.kind in (Kind.NUMBER, Kind.CODE, Kind.CATEGORY) and 2 <= column.distinct:
+        if column.kind in (Kind.NUMBER, Kind.CODE, Kind.CATEGORY) and column.distinct >= 2:
             if column.distinct_share <= 0.9:
                 return column
     return None

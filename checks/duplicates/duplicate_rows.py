@@ -39,7 +39,9 @@ class DuplicateRows(Check):
             if not keys:
                 continue
             groups = await split.collisions(keys)
-            copies = groups.filter(groups["group"].is_duplicated() & ~groups["group"].is_first_distinct())
+            copies = groups.filter(
+                groups["group"].is_duplicated() & ~groups["group"].is_first_distinct()
+            )
             if copies.is_empty():
                 continue
             copies = copies.sort("row")

@@ -129,7 +129,6 @@ def sample_frame(frame: pl.LazyFrame, columns: Sequence[str], size: int) -> pl.L
     The choice depends on what rows hold and not on where they stand, so a shuffled table gives
     the same sample. Rows are told apart by the hash of all `columns`.
     """
-    import polars as pl
 
     from dataguard.expressions import as_text
 

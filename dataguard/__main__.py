@@ -1,0 +1,5 @@
+"""`python -m dataguard`."""
+
+from dataguard.cli import main
+
+main()

@@ -1,0 +1,346 @@
+"""The command line: parse, call, print. What it does lives in the other modules."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dataguard import __version__
+from dataguard.errors import DataguardError, UsageError
+
+if TYPE_CHECKING:
+    from dataguard.finding import Report
+    from dataguard.linter import Settings
+    from dataguard.project import Project
+    from dataguard.roles import GivenRoles
+    from dataguard.sources.discover import DatasetSource
+
+OK, FOUND, BROKEN = 0, 1, 2
+
+app = typer.Typer(
+    help="A linter for training data: duplicates, label noise, formatting faults, leakage.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class FailOn(StrEnum):
+    """Severities from which on the exit code is 1."""
+
+    error = "error"
+    warning = "warning"
+    info = "info"
+    never = "never"
+
+
+class Format(StrEnum):
+    """Report formats."""
+
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+    github = "github"
+    markdown = "markdown"
+    junit = "junit"
+
+
+class ListFormat(StrEnum):
+    """Formats of the list of checks."""
+
+    text = "text"
+    json = "json"
+
+
+class EngineName(StrEnum):
+    """Engines that can answer the checks' queries."""
+
+    local = "local"
+
+
+def _complete_code(incomplete: str) -> list[tuple[str, str]]:
+    from dataguard.registry import load_checks
+
+    return [(c.code, c.name) for c in load_checks().values() if c.code.startswith(incomplete)]
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        typer.echo(f"dataguard {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def lint(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATH...",
+            help="Files or directories; '-' is standard input. Without PATH the datasets of the "
+            "config. Several are several datasets, unless their names (train.csv, test.csv) or "
+            "the config make them splits of one.",
+        ),
+    ] = None,
+    test: Annotated[str | None, typer.Option(metavar="PATH", help="The test split.")] = None,
+    validation: Annotated[
+        str | None, typer.Option(metavar="PATH", help="The validation split.")
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Label column; inferred if not given.")
+    ] = None,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN", help="Text column; may be given several times."),
+    ] = None,
+    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="Id column.")] = None,
+    time: Annotated[str | None, typer.Option(metavar="COLUMN", help="Time column.")] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN", help="Groups that must not stand in two splits (patient, user)."
+        ),
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CODES",
+            help="Run only these: codes (LAB002), families (LAB) or names, by comma.",
+            autocompletion=_complete_code,
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CODES", help="Do not run these.", autocompletion=_complete_code),
+    ] = None,
+    fail_on: Annotated[
+        FailOn | None,
+        typer.Option(help="Exit with 1 on findings of this severity or above. [default: error]"),
+    ] = None,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Leave out what needs a model or a similarity search.")
+    ] = False,
+    format_: Annotated[Format, typer.Option("--format", help="Report format.")] = Format.text,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the report here.")
+    ] = None,
+    rows_out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write every flagged row (.csv, .parquet, .jsonl)."),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Config file. [default: the nearest dataguard.toml, or pyproject.toml with "
+            "a tool.dataguard table]",
+        ),
+    ] = None,
+    no_progress: Annotated[
+        bool, typer.Option("--no-progress", help="Show no progress bar.")
+    ] = False,
+    engine: Annotated[  # noqa: ARG001 - the only engine so far
+        EngineName, typer.Option(help="Where the data is read.")
+    ] = EngineName.local,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of everything random. [default: 0]")
+    ] = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Lint each file by itself, as pre-commit needs it.")
+    ] = False,
+) -> None:
+    """Lint datasets before a model is trained on them.
+
+    Exit code 0: nothing at or above --fail-on. 1: findings at or above it. 2: wrong usage,
+    unreadable input, bad config, or a check that crashed.
+    """
+    from dataguard.project import load_project, override
+    from dataguard.roles import GivenRoles
+
+    project = load_project(config, Path.cwd())
+    project = replace(
+        project,
+        select=_codes(select) or project.select,
+        ignore=(*project.ignore, *_codes(ignore)),
+        fast=fast or project.fast,
+        seed=project.seed if seed is None else seed,
+        fail_on=fail_on.value if fail_on else project.fail_on,
+    )
+    given = GivenRoles(label, tuple(text or ()), id_, time, group)
+    settings = project.settings()
+    sources, failed = _sources(project, list(paths or ()), test, validation, alone)
+    _refuse_overwriting(sources, (output, rows_out))
+    reports, broken = _lint_all(
+        [(s, override(roles, given)) for s, roles in sources], settings, not no_progress
+    )
+    _write(reports, format_.value, output, rows_out)
+    if failed or broken:
+        raise typer.Exit(BROKEN)
+    raise typer.Exit(_exit_code(reports, project.fail_on))
+
+
+@app.command()
+def explain(
+    code: Annotated[
+        str, typer.Argument(help="Code or name of a check.", autocompletion=_complete_code)
+    ],
+) -> None:
+    """Show the page of a check: what it finds, why that hurts, how it works, what to do."""
+    from dataguard.pages import page_of
+    from dataguard.registry import load_checks, select_checks
+
+    known = load_checks()
+    chosen = select_checks(known, [code], [])
+    _echo("\n".join(page_of(check) for check in chosen))
+
+
+@app.command()
+def checks(
+    format_: Annotated[ListFormat, typer.Option("--format", help="Format.")] = ListFormat.text,
+) -> None:
+    """List all checks."""
+    from dataguard.pages import index_json, index_text
+    from dataguard.registry import load_checks
+
+    known = load_checks()
+    listed = index_json(known) if format_ is ListFormat.json else index_text(known, _width())
+    _echo(listed)
+
+
+def _codes(values: list[str] | None) -> tuple[str, ...]:
+    parts = (part.strip() for value in values or () for part in value.split(","))
+    return tuple(part for part in parts if part)
+
+
+def _sources(
+    project: Project, paths: list[str], test: str | None, validation: str | None, alone: bool
+) -> tuple[list[tuple[DatasetSource, GivenRoles]], bool]:
+    """The datasets to lint. One path of several that is not there does not stop the others."""
+    from dataguard.errors import SourceError
+
+    there, failed = list(paths), False
+    while True:
+        try:
+            return project.sources(there, test, validation, alone=alone), failed
+        except SourceError as error:
+            if len(there) < 2 or error.path not in there:
+                raise
+            _complain(error)
+            there.remove(error.path)
+            failed = True
+
+
+def _lint_all(
+    sources: list[tuple[DatasetSource, GivenRoles]], settings: Settings, progress: bool
+) -> tuple[list[Report], bool]:
+    """The reports of all datasets; a dataset that cannot be read is told of and left out."""
+    from dataguard.progress import shown
+    from dataguard.project import lint_source
+
+    reports: list[Report] = []
+    broken = False
+    with shown(progress and sys.stderr.isatty()) as bar:
+        for source, roles in sources:
+            try:
+                advance = bar.start(source.name)
+                report, unreadable = lint_source(source, roles, replace(settings, progress=advance))
+            except DataguardError as error:
+                _complain(error)
+                broken = True
+                continue
+            reports.append(report)
+            broken = broken or unreadable
+    return reports, broken
+
+
+def _write(reports: list[Report], format_: str, output: Path | None, rows_out: Path | None) -> None:
+    from dataguard.output import write_rows, write_text
+    from dataguard.rendering import Style, render
+
+    if rows_out is not None:
+        write_rows(reports, rows_out)
+    color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    color = color or (output is None and "FORCE_COLOR" in os.environ)
+    report = render(format_, reports, Style(_width() if output is None else 80, color))
+    if output is not None:
+        write_text(report, output)
+    else:
+        _echo(report)
+
+
+def _exit_code(reports: list[Report], fail_on: str) -> int:
+    from dataguard.finding import Status
+
+    if any(o.status is Status.CRASHED for r in reports for o in r.outcomes):
+        return BROKEN
+    return OK if all(r.ok(fail_on) for r in reports) else FOUND
+
+
+def _refuse_overwriting(
+    sources: list[tuple[DatasetSource, GivenRoles]], outputs: tuple[Path | None, ...]
+) -> None:
+    from dataguard.output import rows_format
+
+    inputs = {os.path.realpath(p) for s, _ in sources for p in s.splits.values()}
+    for path in outputs:
+        if path is not None and os.path.realpath(path) in inputs:
+            raise UsageError(f"{path}: would overwrite an input; name another file")
+    if outputs[1] is not None:
+        rows_format(outputs[1])
+
+
+def _width() -> int:
+    import shutil
+
+    return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120))
+
+
+def _echo(text: str) -> None:
+    """Print, whatever the encoding of standard output can show."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    if not text.endswith("\n"):
+        sys.stdout.write("\n")
+
+
+def _complain(error: DataguardError) -> None:
+    from dataguard.rendering import visible
+
+    text = f"error: {visible(str(error))}\n"
+    encoding = sys.stderr.encoding or "utf-8"
+    sys.stderr.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+def main() -> None:
+    """The entry point: every failure is one line on stderr and the exit code 2."""
+    try:
+        app()
+    except DataguardError as error:
+        _complain(error)
+        sys.exit(BROKEN)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BROKEN)
+    except Exception as error:
+        if os.environ.get("DATAGUARD_TRACEBACK"):
+            raise
+        first = (str(error).strip() or "no message").splitlines()[0][:300]
+        internal = f"internal error: {type(error).__name__}: {first}; this is a bug in dataguard"
+        _complain(DataguardError(f"{internal} (set DATAGUARD_TRACEBACK=1 to see where)"))
+        sys.exit(BROKEN)

@@ -1,0 +1,197 @@
+"""From settings and paths to datasets to lint: what the command line and Python share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dataguard.errors import ConfigError, UsageError, did_you_mean
+from dataguard.linter import Settings, lint_tables, unreadable
+from dataguard.registry import load_checks, select_checks
+from dataguard.roles import GivenRoles
+from dataguard.sources import open_table
+from dataguard.sources.discover import DatasetSource, discover
+
+if TYPE_CHECKING:
+    from dataguard.config import Config, DatasetConfig
+    from dataguard.finding import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The settings of a config file, or the defaults where there is none.
+
+    Attributes:
+        select: Codes, families or names of the checks to run; all where it is empty.
+        ignore: The same, not to run.
+        fail_on: Severity from which on the exit code is 1.
+        fast: Leave out what needs a model or a similarity search.
+        seed: Seed of everything random.
+        plugins: Files with further checks.
+        datasets: What the config says of each dataset.
+        checks: Options by check code.
+        per_file_ignores: Codes by path pattern.
+        place: Turns a path of the config into one seen from the working directory.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fail_on: str = "error"
+    fast: bool = False
+    seed: int = 0
+    plugins: tuple[Path, ...] = ()
+    datasets: Mapping[str, DatasetConfig] | None = None
+    checks: Mapping[str, Mapping[str, Any]] | None = None
+    per_file_ignores: Mapping[str, tuple[str, ...]] | None = None
+    place: Callable[[str], str] = str
+
+    def settings(self) -> Settings:
+        """The configured checks and how to run them.
+
+        Raises:
+            ConfigError: A plugin does not load, or an option is wrong.
+            UsageError: A selector names no check.
+        """
+        known = load_checks(self.plugins)
+        options = {code.upper(): values for code, values in (self.checks or {}).items()}
+        for code in options:
+            if code not in known:
+                raise ConfigError(f"checks.{code}: no check '{code}'{did_you_mean(code, known)}")
+        chosen = select_checks(known, self.select, self.ignore)
+        checks = tuple(check.configure(options.get(check.code, {})) for check in chosen)
+        return Settings(checks, self.fast, self.seed, self.per_file_ignores)
+
+    def sources(
+        self, paths: Sequence[str], test: str | None, validation: str | None, *, alone: bool
+    ) -> list[tuple[DatasetSource, GivenRoles]]:
+        """The datasets that `paths` mean, each with the roles that the config gives.
+
+        Args:
+            paths: As named by the user; empty means all datasets of the config.
+            test: Test split of the one dataset in `paths`.
+            validation: Its validation split.
+            alone: Lint each file by itself, whatever the names and the config say.
+
+        Raises:
+            UsageError: No path and no dataset in the config, or `test` with several datasets.
+            SourceError: A path is not there.
+        """
+        configured = self.datasets or {}
+        if not paths:
+            if not configured:
+                raise UsageError(
+                    "no PATH given, and no [tool.dataguard.datasets] in a config file; "
+                    "try: dataguard lint train.csv --test test.csv --label LABEL"
+                )
+            return [
+                (self._source(name, list(d.splits())), d.roles()) for name, d in configured.items()
+            ]
+        found = discover(paths, test=test, validation=validation)
+        if alone:
+            found = tuple(
+                DatasetSource(path, {"train": path}) for s in found for path in s.splits.values()
+            )
+            return [(s, self._roles_of(s)) for s in found]
+        return self._joined(found)
+
+    def _source(self, name: str, splits: Sequence[str]) -> DatasetSource:
+        dataset = (self.datasets or {})[name]
+        paths = dataset.splits()
+        return DatasetSource(name, {split: self.place(paths[split]) for split in splits})
+
+    def _owner(self, path: str) -> tuple[str, str] | None:
+        """The dataset and split of the config that `path` is."""
+        for name, dataset in (self.datasets or {}).items():
+            for split, relative in dataset.splits().items():
+                if os.path.realpath(self.place(relative)) == os.path.realpath(path):
+                    return name, split
+        return None
+
+    def _roles_of(self, source: DatasetSource) -> GivenRoles:
+        for path in source.splits.values():
+            owner = self._owner(path)
+            if owner is not None:
+                return (self.datasets or {})[owner[0]].roles()
+        return GivenRoles()
+
+    def _joined(self, found: Sequence[DatasetSource]) -> list[tuple[DatasetSource, GivenRoles]]:
+        """Files that the config calls splits of one dataset become one, in place of the first."""
+        joined: dict[str, tuple[DatasetSource, GivenRoles]] = {}
+        named: dict[str, dict[str, str]] = {}
+        for source in found:
+            owners = [self._owner(path) for path in source.splits.values()]
+            first = owners[0]
+            if first is None or any(o is None or o[0] != first[0] for o in owners):
+                joined[f"path {source.name}"] = (source, self._roles_of(source))
+                continue
+            splits = named.setdefault(first[0], {})
+            splits.update(
+                {o[1]: path for o, path in zip(owners, source.splits.values(), strict=True) if o}
+            )
+            order = [s for s in ("train", "validation", "test") if s in splits]
+            merged = DatasetSource(first[0], {s: splits[s] for s in order})
+            joined[f"dataset {first[0]}"] = (merged, (self.datasets or {})[first[0]].roles())
+        return list(joined.values())
+
+
+def project_of(config: Config | None) -> Project:
+    """The project's settings from its config."""
+    if config is None:
+        return Project()
+    return Project(
+        select=tuple(config.select),
+        ignore=tuple(config.ignore),
+        fail_on=config.fail_on,
+        fast=config.fast,
+        seed=config.seed,
+        plugins=tuple(Path(config.path(p)) for p in config.plugins),
+        datasets=config.datasets,
+        checks=config.checks,
+        per_file_ignores={p: tuple(codes) for p, codes in config.per_file_ignores.items()},
+        place=config.path,
+    )
+
+
+def load_project(config: Path | None, start: Path) -> Project:
+    """The project of `config`, or of the nearest config file above `start`.
+
+    Raises:
+        ConfigError: The config is wrong.
+    """
+    from_names = config or _nearest(start)
+    if from_names is None:
+        return Project()
+    from dataguard.config import load_config
+
+    return project_of(load_config(from_names))
+
+
+def _nearest(start: Path) -> Path | None:
+    """The nearest config file, without loading the config's own module where there is none."""
+    for directory in (start, *start.parents):
+        if (directory / "dataguard.toml").is_file() or (directory / "pyproject.toml").is_file():
+            from dataguard.config import find_config
+
+            return find_config(directory)
+    return None
+
+
+def override(roles: GivenRoles, given: GivenRoles) -> GivenRoles:
+    """The config's roles with those named on the command line in front."""
+    return replace(roles, **{k: getattr(given, k) for k, _ in given.items()})
+
+
+def lint_source(
+    source: DatasetSource, roles: GivenRoles, settings: Settings
+) -> tuple[Report, bool]:
+    """The report of one dataset, and whether some file of it could not be read at all.
+
+    Raises:
+        SourceError: A file is not there or may not be opened.
+        UsageError: A named column is in no split.
+    """
+    tables = {split: open_table(path) for split, path in source.splits.items()}
+    return lint_tables(source.name, tables, roles, settings), unreadable(tables)
