@@ -1,0 +1,150 @@
+"""Reads CSV and TSV files of any dialect, encoding and state of repair."""
+
+from __future__ import annotations
+
+from array import array
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from dataguard.sources.csv_bytes import Raw, open_raw
+from dataguard.sources.csv_faults import byte_faults, record_faults
+from dataguard.sources.csv_header import Header, judge_header
+from dataguard.sources.csv_records import LineBuffer, RecordReader
+from dataguard.sources.dialect import NO_DELIMITER, Plan, survey
+from dataguard.sources.encoding import Encoding, decode, detect
+from dataguard.sources.opening import ARROW_FILE, PARQUET, not_a_table, unreadable
+from dataguard.sources.table import Lines, Table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_HEAD = 1 << 20
+_SAMPLE = 1 << 18
+_LONG_HEAD = 32 << 20
+# Cells a batch: bounds the memory that Python strings take before they become columns.
+_BATCH_CELLS = 1 << 18
+
+
+def read_csv(path: Path | None, data: bytes | None = None, *, name: str) -> Table:
+    """Read a CSV file as far as it can be read.
+
+    Delimiter, quoting, encoding and compression are found from the bytes. All cells are text, an
+    empty cell is null.
+
+    Args:
+        path: A file on disk, or None.
+        data: The bytes where there is no file (standard input).
+        name: The source as the user named it.
+
+    Returns:
+        The table with its structural faults; without columns where the one fault is
+        `FaultKind.UNREADABLE` and nothing could be read.
+
+    Raises:
+        SourceError: There is no such file, or it cannot be opened.
+    """
+    raw = open_raw(path, data, name)
+    head = raw.head(_HEAD)
+    problem = _no_text(raw, head)
+    if problem is not None:
+        return unreadable(name, "csv", problem)
+    found = detect(head, raw.blocks())
+    if found is None:
+        return unreadable(name, "csv", "binary data, not text")
+    sample = _sample(raw, found)
+    if not sample.strip("\ufeff \t\r\n\0"):
+        return unreadable(name, "csv", "the file is empty")
+    tabs = path is not None and ".tsv" in (s.lower() for s in path.suffixes)
+    plan = survey(sample, tabs)
+    header = judge_header(plan.records, plan.width, plan.first)
+    return _careful(raw, found, plan, header)
+
+
+def _no_text(raw: Raw, head: bytes) -> str | None:
+    """Why these bytes are no CSV at all, or None."""
+    if not head.strip():
+        if raw.damage is not None:
+            return f"{raw.damage} before its first byte"
+        return "the file is empty" if not head else "the file holds nothing but blanks"
+    if head.startswith((PARQUET, ARROW_FILE)):
+        return "a Parquet or Arrow file: name it .parquet or .arrow"
+    start = head[:256].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return "an HTML page, not a table: download the file itself"
+    return not_a_table(head)
+
+
+def _sample(raw: Raw, found: Encoding) -> str:
+    """The first whole lines as text, some hundred kilobytes, more where lines are long."""
+    size = _SAMPLE
+    while True:
+        head = raw.head(size)
+        complete = len(head) >= raw.size
+        guess = Encoding(found.name, found.bom, True, found.newline)
+        text = "".join(decode([head], guess, []))
+        if complete:
+            return text
+        if text.count("\n") > 1 or size >= _LONG_HEAD:
+            return text[: text.rfind("\n") + 1] or text
+        size *= 8
+
+
+def _careful(raw: Raw, found: Encoding, plan: Plan, header: Header) -> Table:
+    """Read record by record: survives every fault, holds the cells in memory."""
+    bad_lines: list[int] = []
+    buffer = LineBuffer(decode(raw.blocks(), found, bad_lines))
+    if buffer.has(plan.first - 1):
+        buffer.drop(plan.first - 1)
+    reader = RecordReader(buffer, plan.dialect, plan.width, plan.is_record, plan.trailing)
+    frame = _frame(reader, header, plan.width)
+    notes = reader.notes
+    faults = [
+        *byte_faults(raw, found, bad_lines, notes.starts, header.present),
+        *record_faults(plan, header.present, notes),
+        *header.faults,
+    ]
+    lines = _lines(notes.starts[1:] if header.present else notes.starts)
+    dialect = describe(raw, found, plan)
+    return Table(raw.name, "csv", frame.lazy(), frame.height, lines, tuple(faults), False, dialect)
+
+
+def _frame(reader: RecordReader, header: Header, width: int) -> pl.DataFrame:
+    """All records as text columns, short ones padded with null, long ones cut."""
+    import polars as pl
+
+    schema = dict.fromkeys(header.names, pl.String)
+    frames = [pl.DataFrame(schema=schema)]
+    skip = header.present
+    for records in reader.batches(max(1, _BATCH_CELLS // width)):
+        rows = records[1:] if skip else records
+        skip = False
+        rows = [r if len(r) == width else (r + [""] * (width - len(r)))[:width] for r in rows]
+        columns = ([cell or None for cell in column] for column in zip(*rows, strict=True))
+        series = [pl.Series(n, c, pl.String) for n, c in zip(header.names, columns, strict=False)]
+        if series:
+            frames.append(pl.DataFrame(series))
+    return pl.concat(frames)
+
+
+def _lines(starts: array[int]) -> Lines:
+    """Where records stand, without a list where each takes one line."""
+    if not starts:
+        return Lines()
+    if starts[-1] - starts[0] == len(starts) - 1:
+        return Lines(first=starts[0])
+    return Lines(starts=starts)
+
+
+def describe(raw: Raw, found: Encoding, plan: Plan) -> MappingProxyType[str, str]:
+    """How the file was read, for `Table.dialect`."""
+    dialect = {
+        "encoding": found.name,
+        "delimiter": "" if plan.dialect.delimiter == NO_DELIMITER else plan.dialect.delimiter,
+        "quote": plan.dialect.quote,
+    }
+    if plan.dialect.escape:
+        dialect["escape"] = plan.dialect.escape
+    if raw.compression is not None:
+        dialect["compression"] = raw.compression
+    return MappingProxyType(dialect)
