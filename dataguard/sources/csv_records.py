@@ -193,7 +193,9 @@ class RecordReader:
         """The fields of one line read by itself, its unclosed quotes taken literally."""
         if self._dialect.quote not in line:
             return line.removesuffix("\r").split(self._dialect.delimiter)
-        reader = RecordReader(LineBuffer([line]), self._dialect)
+        buffer = LineBuffer([line])
+        buffer.has(0)
+        reader = RecordReader(buffer, self._dialect)
         return reader._quoted_record(0)[0]
 
     def _quoted_record(self, begin: int) -> tuple[list[str], int]:

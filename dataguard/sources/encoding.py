@@ -104,10 +104,8 @@ def decode(blocks: Iterable[bytes], encoding: Encoding, bad_lines: list[int]) ->
     elif encoding.name == "utf-8" and encoding.newline == "\n":
         text = _decode_lines(_without_mark(blocks, encoding.bom), bad_lines)
     else:
-        text = _note_replaced(
-            _newlines(_decode_plain(blocks, encoding, "replace"), encoding), bad_lines
-        )
-        yield from text
+        text = _newlines(_decode_plain(blocks, encoding), encoding)
+        yield from _note_replaced(text, bad_lines)
         return
     yield from _newlines(text, encoding)
 
