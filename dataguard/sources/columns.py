@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,6 +12,10 @@ if TYPE_CHECKING:
 
 # Above this an integer loses digits as a float (IEEE 754 binary64 has 53 bits of precision).
 _EXACT = 2**53
+# Records whose keys are data, not names ({"user17": 3}), would fill the memory with nulls.
+_MAX_WIDTH = 20_000
+_MANY_CELLS = 200_000_000
+_SPARSE = 200
 
 
 def unique_names(names: Iterable[object]) -> tuple[list[str], dict[str, int]]:
@@ -85,6 +91,10 @@ def _container_text(value: object) -> str:
     return clean_text(text)
 
 
+class TooWideError(ValueError):
+    """Records that use so many different keys that they are no table."""
+
+
 class RecordColumns:
     """Collects records chunk by chunk and makes one typed column of each key.
 
@@ -100,19 +110,30 @@ class RecordColumns:
         self.height = 0
         self.cells = 0
 
-    @property
-    def width(self) -> int:
-        """The number of different keys so far."""
-        return len(self._pieces)
-
     def add(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Add a chunk of records."""
-        keys = dict.fromkeys(key for record in records for key in record)
-        for key in keys:
-            values = [record.get(key) for record in records]
-            self._pieces.setdefault(key, []).append((self.height, *_piece(values)))
+        """Add a chunk of records.
+
+        Raises:
+            TooWideError: They use too many different keys.
+        """
+        keys = dict.fromkeys(chain.from_iterable(records))
         self.cells += sum(map(len, records))
+        self._refuse_if_no_table(keys, self.height + len(records))
+        for key in keys:
+            try:
+                values = list(map(itemgetter(key), records))
+            except KeyError:
+                values = [record.get(key) for record in records]
+            self._pieces.setdefault(key, []).append((self.height, *_piece(values)))
         self.height += len(records)
+
+    def _refuse_if_no_table(self, keys: Mapping[str, None], height: int) -> None:
+        width = len(self._pieces.keys() | keys.keys())
+        if width > _MAX_WIDTH or height * width > max(_MANY_CELLS, _SPARSE * self.cells):
+            raise TooWideError(
+                f"{height} records use {width} different keys: this is a dictionary, not a table; "
+                "store the keys as values of one column"
+            )
 
     def frame(self) -> pl.DataFrame:
         """The table of all records, columns in the order in which their keys first stood."""
@@ -130,18 +151,19 @@ class RecordColumns:
         import polars as pl
 
         dtype = _common_type([piece for _, piece, _ in pieces])
-        column = pl.Series(name, [], dtype=dtype)
+        parts = []
+        end = 0
         for start, piece, integers in pieces:
-            if start > len(column):
-                column = column.append(
-                    pl.Series([None], dtype=dtype).new_from_index(0, start - len(column))
-                )
-            column = column.append(_as_type(piece, integers, dtype))
-        if self.height > len(column):
-            column = column.append(
-                pl.Series([None], dtype=dtype).new_from_index(0, self.height - len(column))
-            )
-        return column
+            parts += [_nulls(start - end, dtype), _as_type(piece, integers, dtype)]
+            end = start + len(piece)
+        parts.append(_nulls(self.height - end, dtype))
+        return pl.concat([part for part in parts if len(part)], rechunk=False).alias(name)
+
+
+def _nulls(count: int, dtype: pl.DataType) -> pl.Series:
+    import polars as pl
+
+    return pl.Series([None], dtype=dtype).new_from_index(0, count)
 
 
 def column_of(name: str, values: Sequence[Any]) -> pl.Series:
@@ -161,27 +183,24 @@ def _piece(values: Sequence[Any]) -> tuple[pl.Series, pl.Series | None]:
     import polars as pl
 
     kinds = set(map(type, values)) - {type(None)}
-    if float in kinds:
+    if float in kinds and len(kinds) > 1:
         values = [None if value != value else value for value in values]
         kinds = set(map(type, values)) - {type(None)}
     if not kinds:
         return pl.Series(values, dtype=pl.Null), None
-    if kinds == {str}:
-        try:
-            return pl.Series(values, dtype=pl.String), None
-        except UnicodeEncodeError:
-            return pl.Series([json_text(value) for value in values], dtype=pl.String), None
-    if kinds == {bool}:
-        return pl.Series(values, dtype=pl.Boolean), None
-    if kinds == {int}:
-        if all(value is None or -(2**63) <= value < 2**63 for value in values):
-            return pl.Series(values, dtype=pl.Int64), None
-    elif kinds == {float}:
-        return pl.Series(values, dtype=pl.Float64), None
-    elif kinds == {int, float} and _exact_as_float(values):
+    plain = {frozenset({str}): pl.String, frozenset({bool}): pl.Boolean, frozenset({int}): pl.Int64}
+    dtype = plain.get(frozenset(kinds))
+    if kinds == {float}:
+        return pl.Series(values, dtype=pl.Float64).fill_nan(None), None
+    if kinds == {int, float} and _exact_as_float(values):
         integers = pl.Series([type(value) is int for value in values], dtype=pl.Boolean)
         floats = [None if value is None else float(value) for value in values]
         return pl.Series(floats, dtype=pl.Float64), integers
+    if dtype is not None:
+        try:
+            return pl.Series(values, dtype=dtype, strict=True), None
+        except (OverflowError, TypeError, UnicodeEncodeError, pl.exceptions.PolarsError):
+            pass  # an integer past 64 bits, or a lone surrogate
     return pl.Series([json_text(value) for value in values], dtype=pl.String), None
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dataguard.errors import UsageError
-from dataguard.sources.columns import RecordColumns, clean_text, column_of, json_text, unique_names
+from dataguard.sources.cells import cells_column, plain_cell
+from dataguard.sources.columns import RecordColumns, TooWideError, column_of, unique_names
 from dataguard.sources.table import Fault, FaultKind, Table
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def _polars(frame: pl.DataFrame) -> pl.LazyFrame:
 
     for position, column in enumerate(frame.get_columns()):
         if column.dtype == pl.Object:
-            texts = column_of(column.name, [_plain_cell(cell) for cell in column.to_list()])
+            texts = column_of(column.name, [plain_cell(cell) for cell in column.to_list()])
             frame = frame.clone().replace_column(position, texts)
     return _named(frame.lazy(), frame.columns)
 
@@ -189,14 +190,15 @@ def _records(records: Sequence[object]) -> pl.LazyFrame:
         if not isinstance(record, Mapping):
             raise _not_accepted(records, f" whose item {position} is a {type(record).__name__}")
     store = RecordColumns()
-    store.add(
-        [
-            {("" if key is None else str(key)): _plain_cell(cell) for key, cell in record.items()}
-            for record in records
-            if isinstance(record, Mapping)
-        ]
-    )
+    try:
+        store.add([_plain_record(record) for record in records if isinstance(record, Mapping)])
+    except TooWideError as error:
+        raise UsageError(str(error)) from None
     return store.frame().lazy()
+
+
+def _plain_record(record: Mapping[Any, Any]) -> dict[str, Any]:
+    return {("" if key is None else str(key)): plain_cell(cell) for key, cell in record.items()}
 
 
 def _mapping(columns: Mapping[Any, Any]) -> tuple[pl.LazyFrame, dict[str, int]]:
@@ -222,9 +224,9 @@ def _any_column(name: str, key: object, values: object) -> pl.Series:
     if isinstance(values, pl.Series):
         return values.alias(name)
     if isinstance(values, (list, tuple, range)):
-        return _cells(name, list(values))
+        return cells_column(name, list(values))
     if hasattr(values, "to_pylist"):
-        return _cells(name, values.to_pylist())
+        return cells_column(name, values.to_pylist())
     raise UsageError(
         f"column '{key}' is a {type(values).__name__}, not a list: "
         "give a dict of lists of one length"
@@ -257,7 +259,7 @@ def _arrow_column(name: str, values: Any) -> pl.Series:
     try:
         return pl.Series(name, pl.from_arrow(values))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, pa.ArrowException, TypeError):
-        return _cells(name, values.to_pylist())
+        return cells_column(name, values.to_pylist())
 
 
 def _interchange(frame: Any) -> tuple[pl.LazyFrame, dict[str, int]]:
@@ -301,7 +303,7 @@ def _numpy_column(values: np.ndarray[Any, Any], name: str) -> pl.Series:
             return pl.Series(name, plain, nan_to_null=True)
         except (pl.exceptions.PolarsError, TypeError, ValueError):
             pass  # a unit of time that Polars does not know: as text below
-    return _cells(name, values.tolist())
+    return cells_column(name, values.tolist())
 
 
 def _pandas(frame: Any) -> tuple[pl.LazyFrame, dict[str, int]]:
@@ -332,7 +334,7 @@ def _pandas_column(column: pd.Series[Any], name: str) -> pl.Series:
     if kind in ("object", "category") or kind.startswith(
         ("Sparse", "period", "interval", "complex")
     ):
-        return _cells(name, column.astype(object).tolist())
+        return cells_column(name, column.astype(object).tolist())
     try:
         made = pl.from_pandas(column.reset_index(drop=True).rename(None), nan_to_null=True)
     except (
@@ -342,53 +344,5 @@ def _pandas_column(column: pd.Series[Any], name: str) -> pl.Series:
         ValueError,
         NotImplementedError,
     ):
-        return _cells(name, column.astype(object).tolist())
+        return cells_column(name, column.astype(object).tolist())
     return made.alias(name)
-
-
-def _cells(name: str, values: Sequence[Any]) -> pl.Series:
-    """A column of any Python objects: typed where they are of one kind, else text."""
-    import datetime
-    import decimal
-
-    import polars as pl
-
-    cells = [_plain_cell(value) for value in values]
-    kinds = set(map(type, cells)) - {type(None)}
-    dates = (datetime.date, datetime.datetime, datetime.timedelta, datetime.time)
-    if len(kinds) == 1 and kinds <= {*dates, decimal.Decimal, bytes}:
-        try:
-            return pl.Series(name, cells, strict=True)
-        except (pl.exceptions.PolarsError, TypeError, ValueError, OverflowError):
-            pass  # mixed time zones, years out of range: as text below
-    return column_of(name, cells)
-
-
-def _plain_cell(value: Any) -> Any:
-    """A cell as Python knows it: NumPy scalars unpacked, the missing as None, the odd as text."""
-    if value is None or type(value) in (str, int, float, bool):
-        return value
-    library = type(value).__module__.partition(".")[0]
-    if library == "pandas" and type(value).__name__ in ("NAType", "NaTType"):
-        return None
-    if library == "pandas" and hasattr(value, "to_pydatetime"):
-        return value.to_pydatetime(warn=False) if hasattr(value, "nanosecond") else value
-    if library == "numpy":
-        return _plain_cell(value.item()) if value.ndim == 0 else value.tolist()
-    for plain in (bool, int, float, str):
-        if isinstance(value, plain):
-            return plain(value)
-    if isinstance(value, (list, tuple, Mapping)):
-        return json_text(dict(value) if isinstance(value, Mapping) else list(value))
-    if library in ("datetime", "decimal") or isinstance(value, bytes):
-        return value
-    return _text_of(value)
-
-
-def _text_of(value: object) -> str:
-    """An object's own text, without its address, which differs from run to run."""
-    try:
-        text = str(value)
-        return f"<{type(value).__name__}>" if " at 0x" in text else clean_text(text)
-    except (RecursionError, ValueError, TypeError, AttributeError, RuntimeError, LookupError):
-        return f"<{type(value).__name__}>"

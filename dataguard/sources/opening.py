@@ -6,7 +6,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from dataguard.errors import SourceError
 
@@ -93,7 +93,9 @@ class Stream:
         except ValueError:
             raise SourceError(name, "is not a valid path") from None
         self.compression = _compression(magic)
-        self._file = _decompressed(self._raw, self.compression)
+        self._file = (
+            self._raw if self.compression is None else _Unpacker(self._raw, self.compression)
+        )
         self._head = b""
         self._head = self.read(HEAD)
 
@@ -139,12 +141,9 @@ class Stream:
 
     def _read_once(self, size: int) -> bytes:
         try:
-            # A damaged stream raises for the whole request: small ones lose little before it.
-            return self._file.read(size if self.compression is None else min(size, HEAD))
+            return self._file.read(size) or b""
         except OSError as error:
-            if self.compression is None:
-                raise explain_os_error(self._name, error) from None
-            self.damage = f"the {self.compression} stream is damaged"
+            raise explain_os_error(self._name, error) from None
         except EOFError:
             self.damage = f"the {self.compression} stream is cut off"
         except _broken_stream(self.compression):
@@ -158,16 +157,50 @@ def _compression(magic: bytes) -> str | None:
     return "zstd" if magic == ZSTD else None
 
 
-def _decompressed(raw: IO[bytes], compression: str | None) -> IO[bytes]:
-    if compression == "gzip":
-        import gzip
+class _Unpacker(io.RawIOBase):
+    """The contents of a gzip or zstd file, of one part or of several that follow each other.
 
-        return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
-    if compression == "zstd":
-        import zstandard
+    Unlike the libraries' own readers it hands out all that stands before a damaged place.
+    """
 
-        return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-    return raw
+    def __init__(self, raw: IO[bytes], compression: str) -> None:
+        self._raw = raw
+        self._new = _gzip_part if compression == "gzip" else _zstd_part
+        self._magic = GZIP if compression == "gzip" else ZSTD
+        self._part = self._new()
+        self._unused = b""
+        self._ready = b""
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes, none only at the end.
+
+        Raises:
+            EOFError: The last part is cut off.
+            zlib.error, zstandard.ZstdError: It is damaged.
+        """
+        while not self._ready:
+            packed = self._unused or self._raw.read(HEAD)
+            self._unused = b""
+            if self._part.eof:
+                if not packed.startswith(self._magic):
+                    return b""  # the end, or padding behind it
+                self._part = self._new()
+            elif not packed:
+                raise EOFError
+            self._ready = self._part.decompress(packed)
+            self._unused = self._part.unused_data if self._part.eof else b""
+        part, self._ready = self._ready[:size], self._ready[size:]
+        return part
+
+
+def _gzip_part() -> Any:
+    return zlib.decompressobj(wbits=31)
+
+
+def _zstd_part() -> Any:
+    import zstandard
+
+    return zstandard.ZstdDecompressor().decompressobj()
 
 
 def _broken_stream(compression: str | None) -> tuple[type[Exception], ...]:
