@@ -23,6 +23,9 @@ ID_NAMES = (
     "example_id", "rownames", "row_names", "unnamed:_0", "index", "idx",
 )  # fmt: skip
 
+ID_WORDS = ("id", "no", "nr", "number", "key", "ref", "reference", "code", "ticket", "case", "order")
+"""Last words of the name of a table's first column by which it is taken for an id."""
+
 GROUP_NAMES = (
     "group", "group_id", "groups", "patient", "patient_id", "subject", "subject_id", "user_id",
     "customer_id", "client_id", "person_id", "speaker", "speaker_id", "author_id", "household_id",
@@ -104,7 +107,7 @@ def _label(columns: Sequence[Column]) -> Column | None:
 
 
 def _id(columns: Sequence[Column]) -> Column | None:
-    """A column named as an id whose values are nearly all distinct."""
+    """A column named as an id, or a well-named first column, whose values are nearly all distinct."""
     for column in _named(columns, ID_NAMES):
         if column.kind in (Kind.NUMBER, Kind.CODE, Kind.CATEGORY) and column.distinct_share >= 0.9:
             return column
@@ -112,6 +115,10 @@ def _id(columns: Sequence[Column]) -> Column | None:
         named = _plain(column.name).endswith("_id") or column.name.endswith(("Id", "ID"))
         if named and column.kind in (Kind.NUMBER, Kind.CODE) and column.distinct_share >= 0.98:
             return column
+    first = columns[0] if columns else None
+    if first is not None and _plain(first.name).rpartition("_")[2] in ID_WORDS:
+        if first.kind in (Kind.NUMBER, Kind.CODE) and first.distinct_share >= 0.98:
+            return first
     return None
 
 
