@@ -1,0 +1,218 @@
+"""The fast road: proves from its bytes that a large CSV file is regular, without reading cells."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from dataguard.sources.csv_bytes import Raw
+from dataguard.sources.csv_records import LineBuffer, RecordReader
+from dataguard.sources.dialect import Plan
+
+if TYPE_CHECKING:
+    from numpy import bool_, int64, uint8, uint32
+    from numpy.typing import NDArray
+
+    Bytes = NDArray[uint8]
+
+_CHUNK = 4 << 20
+# A record beyond this size is left to the careful road.
+_LONGEST_RECORD = 64 << 20
+_FEED, _RETURN = 10, 13
+
+
+@dataclass(frozen=True, slots=True)
+class Regular:
+    """What was proved of a regular file, in which each record has the same number of fields.
+
+    Attributes:
+        records: Number of records, the header included.
+        starts: The physical line of each record; None where each takes one line.
+        header_lines: Physical lines of the first record.
+    """
+
+    records: int
+    starts: array[int] | None
+    header_lines: int
+
+
+def scan(raw: Raw, plan: Plan, bom: int = 0, chunk: int = _CHUNK) -> Regular | None:
+    """Prove that a file is plain: what Polars then reads is what the careful road would read.
+
+    Each opening quote stands after a delimiter or line end and each closing one before one, all
+    records have as many fields as the header, no line is blank, lines end in "\\n" or "\\r\\n",
+    the text is valid UTF-8 without NULs, and no quoted field swallows what looks like a record.
+
+    Args:
+        bom: Bytes of the byte-order mark.
+        chunk: Bytes looked at together; memory is some thirty times that at worst.
+
+    Returns:
+        None where the file is not regular, or too odd to tell cheaply.
+    """
+    import numpy as np
+
+    if plan.dialect.escape or plan.first != 1 or plan.trailing:
+        return None
+    line, records = 1, 0
+    starts: list[NDArray[uint32]] = []
+    for block in _whole_records(raw, plan, bom, chunk):
+        if block is None:
+            return None
+        found = _records(block, plan)
+        if found is None:
+            return None
+        starts.append((found.first_lines + line).astype(np.uint32))
+        line += found.lines
+        records += len(found.first_lines)
+    if not records:
+        return None
+    spans = records != line - 1
+    if not spans:
+        return Regular(records, None, 1)
+    lines = array("I", np.concatenate(starts).tobytes())
+    return Regular(records, lines, (lines[1] if records > 1 else line) - 1)
+
+
+class _Block(NamedTuple):
+    """Whole records, and the places of the bytes that structure them."""
+
+    bytes: Bytes
+    places: NDArray[int64]
+    kinds: Bytes  # the bytes at these places
+    outside: NDArray[bool_]  # whether each place is a delimiter or line end outside of quotes
+
+
+class _Found(NamedTuple):
+    first_lines: NDArray[int64]  # the line of each record, counted from the block's first
+    lines: int
+
+
+def _whole_records(raw: Raw, plan: Plan, bom: int, chunk: int) -> Iterator[_Block | None]:
+    """Blocks that end where a record ends; None where they cannot be cut."""
+    import numpy as np
+
+    carried = b""
+    skip = bom
+    for part in raw.blocks(chunk):
+        data = carried + part[skip:] if carried else part[skip:]
+        skip = 0
+        block = _structure(np.frombuffer(data, np.uint8), plan)
+        ends = np.flatnonzero(block.outside & (block.kinds == _FEED))
+        if not len(ends):
+            carried = data
+        else:
+            cut = int(ends[-1]) + 1
+            size = int(block.places[cut - 1]) + 1
+            yield _Block(
+                block.bytes[:size], block.places[:cut], block.kinds[:cut], block.outside[:cut]
+            )
+            carried = data[size:]
+        if len(carried) > _LONGEST_RECORD:
+            yield None
+            return
+    if carried:
+        if carried.endswith(b"\r"):
+            yield None
+            return
+        last = _structure(np.frombuffer(carried + b"\n", np.uint8), plan)
+        yield last if last.outside[-1] else None
+
+
+def _structure(data: Bytes, plan: Plan) -> _Block:
+    import numpy as np
+
+    quote = ord(plan.dialect.quote)
+    marks = data == quote
+    marks |= data == ord(plan.dialect.delimiter)
+    marks |= data == _FEED
+    places = np.flatnonzero(marks)
+    kinds = data[places]
+    is_quote = kinds == quote
+    inside = (np.cumsum(is_quote, dtype=np.int32) & 1).astype(bool)
+    return _Block(data, places, kinds, ~(is_quote | inside))
+
+
+def _records(block: _Block, plan: Plan) -> _Found | None:
+    """The records of a block, or None where it is not regular."""
+    import numpy as np
+
+    if not _plain_text(block.bytes) or not _quotes_in_place(block, plan):
+        return None
+    kinds = block.kinds[block.outside]
+    ends = np.flatnonzero(kinds == _FEED)
+    if (np.diff(ends, prepend=-1) != plan.width).any():
+        return None
+    feeds = np.flatnonzero(block.kinds == _FEED)
+    if plan.width == 1 and _has_blank_line(block.bytes, block.places[feeds]):
+        return None
+    ends_record = block.outside[feeds]
+    last_lines = np.flatnonzero(ends_record)
+    first_lines = np.concatenate(([0], last_lines[:-1] + 1))
+    if len(feeds) != len(ends) and _swallows(block, plan, feeds, first_lines, last_lines):
+        return None
+    return _Found(first_lines, len(feeds))
+
+
+def _plain_text(data: Bytes) -> bool:
+    """True for UTF-8 without NULs in which each carriage return stands before a line feed."""
+    import numpy as np
+
+    if data.min() == 0:
+        return False
+    if data.max() > 127:
+        try:
+            data.tobytes().decode("utf-8")
+        except UnicodeDecodeError:
+            return False
+    returns = np.flatnonzero(data == _RETURN)
+    return bool((data[returns + 1] == _FEED).all())
+
+
+def _quotes_in_place(block: _Block, plan: Plan) -> bool:
+    """True where quotes open at a field's start and close at its end, others being doubled."""
+    quote, delimiter = ord(plan.dialect.quote), ord(plan.dialect.delimiter)
+    quotes = block.places[block.kinds == quote]
+    if not len(quotes):
+        return True
+    data, opening, closing = block.bytes, quotes[0::2], quotes[1::2]
+    before = data[opening - 1]  # the first byte's is the block's last, a line end
+    if not ((before == delimiter) | (before == _FEED) | (before == quote)).all():
+        return False
+    after = data[closing + 1]
+    ends = (after == delimiter) | (after == _FEED) | (after == quote) | (after == _RETURN)
+    return bool(ends.all())
+
+
+def _has_blank_line(data: Bytes, feeds: NDArray[int64]) -> bool:
+    import numpy as np
+
+    length = np.diff(feeds, prepend=-1)
+    return bool(((length == 1) | ((length == 2) & (data[feeds - 1] == _RETURN))).any())
+
+
+def _swallows(
+    block: _Block,
+    plan: Plan,
+    feeds: NDArray[int64],
+    first_lines: NDArray[int64],
+    last_lines: NDArray[int64],
+) -> bool:
+    """True where a record that spans lines takes in others, by the careful road's own rule."""
+    import numpy as np
+
+    delimiters = np.cumsum(block.kinds == ord(plan.dialect.delimiter))[feeds]
+    like_record = np.diff(delimiters, prepend=0) >= plan.width - 1
+    like_record[first_lines] = False
+    suspects = np.add.reduceat(like_record, first_lines)
+    ends = block.places[feeds]
+    for i in np.flatnonzero(suspects):
+        start = ends[first_lines[i] - 1] + 1 if first_lines[i] else 0
+        text = bytes(block.bytes[start : ends[last_lines[i]]]).decode()
+        reader = RecordReader(LineBuffer([text]), plan.dialect, plan.width, plan.is_record)
+        next(reader.batches(1))
+        if reader.notes.quotes:
+            return True
+    return False
