@@ -216,7 +216,12 @@ def _rank(false: FalseFinding) -> tuple[str, str]:
 
 
 def _numbers(tally: Tally) -> dict[str, object]:
-    shares = {"recall": tally.recall, "row_recall": tally.naming, "precision": tally.precision}
+    shares = {
+        "recall": tally.recall,
+        "row_recall": tally.naming,
+        "precision": tally.precision,
+        "row_precision": tally.exactness,
+    }
     return {
         "planted": tally.planted,
         **{key: None if math.isnan(value) else round(value, 4) for key, value in shares.items()},
@@ -228,14 +233,17 @@ def _numbers(tally: Tally) -> dict[str, object]:
 
 def _show_tallies(title: str, tallies: dict[str, Tally]) -> None:
     print(f"\n{title}")
-    print(f"  {'fault':24s}{'planted':>8s}{'recall':>8s}{'row':>7s}{'precis.':>8s}  missed kinds")
+    head = f"{'planted':>8s}{'recall':>8s}{'row':>7s}{'precis.':>9s}{'row':>7s}"
+    print(f"  {'fault':24s}{head}  missed kinds")
     for fault in EXPECT:
         tally = tallies.get(fault)
         if tally is None or not tally.planted:
             continue
         missed = ", ".join(f"{k or '-'} {m}/{n}" for k, m, n in list(kinds_missed(tally))[:4])
         lines = f"  ({tally.wrong_lines} wrong lines)" if tally.wrong_lines else ""
-        shares = f"{tally.recall:8.3f}{tally.naming:7.3f}{tally.precision:8.3f}"
+        shares = (
+            f"{tally.recall:8.3f}{tally.naming:7.3f}{tally.precision:9.3f}{tally.exactness:7.3f}"
+        )
         print(f"  {fault:24s}{tally.planted:8d}{shares}  {missed}{lines}")
 
 

@@ -108,6 +108,9 @@ class Tally:
     """The planted row itself is flagged."""
     flagged: int = 0
     true: int = 0
+    """Flagged rows that are planted, or that a planted row repeats, or that may be flagged."""
+    exact: int = 0
+    """Flagged rows that are planted themselves."""
     by_kind: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
     wrong_lines: int = 0
@@ -127,6 +130,11 @@ class Tally:
         """True share of the flagged rows; not a number where nothing is flagged."""
         return self.true / self.flagged if self.flagged else float("nan")
 
+    @property
+    def exactness(self) -> float:
+        """Planted share of the flagged rows: lower where both rows of a pair are flagged."""
+        return self.exact / self.flagged if self.flagged else float("nan")
+
 
 def score(truth: Truth, said: Said, tallies: dict[str, Tally]) -> None:
     """Add a case's counts to `tallies`, by fault."""
@@ -144,6 +152,12 @@ def score(truth: Truth, said: Said, tallies: dict[str, Tally]) -> None:
         flags = {(f.split, f.row, f.columns): f for f in said.flags if f.name in names}
         tallies[fault].flagged += len(flags)
         tallies[fault].true += sum(explained.flag(flag) for flag in flags.values())
+        own = {(p.split, row) for p in truth.planted if _meant_for(p, names) for row in p.rows}
+        tallies[fault].exact += sum((flag.split, flag.row) in own for flag in flags.values())
+
+
+def _meant_for(planted: Planted, names: tuple[str, ...]) -> bool:
+    return bool(set(EXPECT[planted.fault]) & set(names))
 
 
 def _score_rows(planted: Planted, said: Said, tally: Tally) -> None:

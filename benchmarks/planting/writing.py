@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.planting.sheet import Bench, Mark, Planted, Row, Sheet, Truth
+
+REPEATS = ("exact-duplicates", "normalised-duplicates", "near-duplicates")
+"""Faults in which either row of a pair could be the copy: the later one counts as planted."""
 
 
 def write(bench: Bench, case: str, seed: int, folder: Path, delimiter: str = ",") -> Truth:
@@ -42,6 +46,8 @@ def _untouched(bench: Bench, split: str) -> list[str]:
 
 
 def _planted(mark: Mark, places: dict[str, dict[int, tuple[int, int]]]) -> Planted:
+    if mark.fault in REPEATS:
+        mark = _later_first(mark, places[mark.split])
     found = [places[mark.split][id(row)] for row in mark.rows]
     there = places.get(mark.partner_split, {})
     return Planted(
@@ -54,6 +60,20 @@ def _planted(mark: Mark, places: dict[str, dict[int, tuple[int, int]]]) -> Plant
         partners=[there[id(row)][0] for row in mark.partners],
         partner_split=mark.partner_split,
     )
+
+
+def _later_first(mark: Mark, places: dict[int, tuple[int, int]]) -> Mark:
+    """The same pairs, so that of all rows that repeat each other the first is the partner."""
+    groups: dict[int, list[Row]] = {}
+    for row, partner in zip(mark.rows, mark.partners, strict=True):
+        groups.setdefault(id(partner), [partner]).append(row)
+    firsts = {key: min(rows, key=lambda row: places[id(row)]) for key, rows in groups.items()}
+    rows, partners = [], []
+    for row, partner in zip(mark.rows, mark.partners, strict=True):
+        first = firsts[id(partner)]
+        rows.append(partner if row is first else row)
+        partners.append(first)
+    return replace(mark, rows=tuple(rows), partners=tuple(partners))
 
 
 def _encode(sheet: Sheet, delimiter: str) -> tuple[bytes, dict[int, tuple[int, int]]]:
