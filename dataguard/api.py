@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dataguard.check import At, Check, Example, Need, Option, Skip
@@ -53,6 +53,7 @@ __all__ = [
     "cells",
     "count_of",
     "counts",
+    "faults_of",
     "is_missing",
     "largest",
     "quoted",
@@ -83,6 +84,14 @@ def cells(frame: pl.DataFrame, columns: Sequence[str], limit: int = 5) -> list[M
                 text = text[: LONGEST_CELL - 1] + "…"
             examples.append({"row": record[ROW], "column": column, "value": text})
     return examples
+
+
+def faults_of(data: Dataset, kind: FaultKind) -> Iterator[tuple[Split, Fault]]:
+    """The structural faults of one kind that the sources noticed, split by split."""
+    for split in data.splits:
+        for fault in split.table.faults:
+            if fault.kind is kind:
+                yield split, fault
 
 
 def count_of(number: int, noun: str, plural: str = "") -> str:

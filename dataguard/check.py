@@ -107,7 +107,8 @@ class Example:
     """A small input on which a check must, or must not, report something.
 
     Attributes:
-        train: Columns by name, or the bytes of a CSV file.
+        train: Columns by name, or the bytes of a CSV file, or of a JSON Lines file (they begin
+            with a brace).
         test: The same for the test split.
         validation: The same for the validation split.
         label: Label column; None to infer it.
@@ -141,6 +142,8 @@ class Check:
         fast: Whether it runs under --fast (no model, no similarity search).
         needs: What it cannot do without; the runner skips it with the need's text.
         uses: Roles whose being guessed makes its findings guesses ("label", "id", …).
+        ordered: Whether the order of the rows matters to it; else a shuffle changes nothing but
+            row numbers.
         bad: Examples that must be found.
         good: Examples that must not.
     """
@@ -151,6 +154,7 @@ class Check:
     fast: ClassVar[bool] = True
     needs: ClassVar[tuple[Need, ...]] = ()
     uses: ClassVar[tuple[str, ...]] = ()
+    ordered: ClassVar[bool] = False
     bad: ClassVar[tuple[Example, ...]]
     good: ClassVar[tuple[Example, ...]]
 

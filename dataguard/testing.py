@@ -72,7 +72,7 @@ def _table(content: Mapping[str, Sequence[Any]] | bytes, name: str, folder: Path
     if isinstance(content, bytes):
         from dataguard.sources import open_table
 
-        path = folder / f"{name}.csv"
+        path = folder / (f"{name}.jsonl" if content.startswith(b"{") else f"{name}.csv")
         path.write_bytes(content)
         return open_table(str(path))
     from dataguard.sources.frame import read_frame
