@@ -1,4 +1,4 @@
-"""Exact Jaccard similarity of many pairs of bags, and a cheap bound that spares most of the work."""
+"""Exact Jaccard similarity of many pairs of bags, and a cheap bound that spares most of it."""
 
 from __future__ import annotations
 
@@ -43,6 +43,12 @@ class Overlap:
 
         union = self.left + self.right - self.shared
         ratio: NDArray[np.float64] = self.shared / np.maximum(union, 1)
+        return ratio
+
+    @property
+    def jaccard_with_end(self) -> NDArray[np.float64]:
+        """The same with one more shingle that all bags share: the end of the text."""
+        ratio: NDArray[np.float64] = (self.shared + 1) / (self.left + self.right - self.shared + 1)
         return ratio
 
 

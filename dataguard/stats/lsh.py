@@ -35,6 +35,9 @@ BRUTE_FORCE = 1_500
 PAIRS_A_BAND = 20_000_000
 """Caps the pairs that one tree proposes: `cap` is this number over the number of bags."""
 
+THREADS = 2
+"""NumPy computes outside the interpreter's lock; each thread takes about 100 bytes a bag."""
+
 NEIGHBOURS = 3
 """In a bucket that stays too large at the full depth, each bag meets so many that follow it."""
 
@@ -86,18 +89,20 @@ def candidates(bags: Bags, side: Side, *, threshold: float, seed: int) -> Candid
             [_sift(pair, maps, sizes, side, threshold) for pair in _all(count)], count, 0
         )
     cap = int(np.clip(PAIRS_A_BAND // count, 16, 64))
-    found: list[tuple[I64, I64]] = []
-    truncated = 0
     signatures = minhash(bags, BANDS * DEPTH, seed)
-    for band in range(BANDS):
+
+    def search(band: int) -> tuple[I64, I64, int]:
         tree = signatures[band * DEPTH : (band + 1) * DEPTH]
-        for pair, cut in _bucket_pairs(tree, cap):
-            found.append(_sift(pair, maps, sizes, side, threshold))
-            truncated += cut
-        if band % 8 == 7:
-            merged = _unique(found, count, 0)
-            found = [(merged.left, merged.right)]
-    return _unique(found, count, truncated)
+        found = [
+            (*_sift(pair, maps, sizes, side, threshold), cut)
+            for pair, cut in _bucket_pairs(tree, cap)
+        ]
+        merged = _unique([(left, right) for left, right, _ in found], count, 0)
+        return merged.left, merged.right, sum(cut for _, _, cut in found)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        trees = list(pool.map(search, range(BANDS)))
+    return _unique([tree[:2] for tree in trees], count, sum(tree[2] for tree in trees))
 
 
 def minhash(bags: Bags, permutations: int, seed: int) -> U32:
@@ -127,7 +132,7 @@ def minhash(bags: Bags, permutations: int, seed: int) -> U32:
             np.multiply(scratch, factors[p], out=scratch)
             signatures[p, rows] = scratch.min(axis=0)
 
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(fill, _blocks_of_like_size(bags.sizes, 1 << 16)))
     return signatures
 

@@ -2,12 +2,13 @@
 
 Two measures are taken, and the larger one counts:
 
-- *words*: the Jaccard of the two multisets of words, for texts of `MIN_WORDS` words and more. A
-  text of fifteen words with one word changed has 14 / 16 = 0.875, in whichever place; nine words
-  give 8 / 10 = 0.8, the least length at which a changed word is found at the default threshold.
-  (Runs of two or three words, the usual shingles, would give 0.75 and 0.6 at fifteen words.)
-- *letters*: the Jaccard of the two multisets of neighbouring letters, which sees slips of the pen.
-  It alone judges short texts, where a changed word changes the meaning ("New York", "New Jersey").
+- *words*: the Jaccard of the two multisets of words, the text's end counted as one more word, for
+  texts of `MIN_WORDS` words and more. A text of fifteen words with one of them changed, wherever,
+  has 15 / 17 = 0.88; eight words have 8 / 10 = 0.8, the least length at which a changed word is
+  found at the default threshold. (Of runs of two words, the usual shingles, it shares 0.75.)
+- *letters*: the Jaccard of the two multisets of letters and pairs of letters, which sees slips of
+  the pen. It alone judges short texts, where another word is another meaning ("New York", "New
+  Jersey").
 
 Numbers are not slips: texts whose numbers differ are no near-duplicates, unless they are so long
 that the number hardly matters (`WORDS_A_NUMBER`).
@@ -106,7 +107,7 @@ def near_duplicates(
 
     Args:
         texts: Strings; nulls and texts without a letter or digit have no near-duplicates.
-        threshold: Least Jaccard similarity, above 0.5 and up to 1. 0.8 is what the literature on
+        threshold: Least Jaccard similarity, from 0.6 to 1. 0.8 is what the literature on
             deduplicating training text uses (Lee et al., "Deduplicating training data makes
             language models better", 2022).
         seed: Of the MinHash permutations, which matter above `lsh.BRUTE_FORCE` different texts.
@@ -118,8 +119,8 @@ def near_duplicates(
     """
     import numpy as np
 
-    if not 0.5 <= threshold <= 1.0:
-        raise ValueError(f"threshold is {threshold}, but must lie between 0.5 and 1")
+    if not 0.6 <= threshold <= 1.0:
+        raise ValueError(f"threshold is {threshold}, but must lie between 0.6 and 1")
     if across is not None and len(across) != len(texts):
         raise ValueError(f"{len(across)} sides were given for {len(texts)} texts")
     words = words_of(texts)
@@ -271,9 +272,7 @@ def _verified(
 
     long = np.flatnonzero(words.sizes >= MIN_WORDS)
     short = np.flatnonzero(words.sizes <= MAX_WORDS_BY_LETTERS)
-    by_words = candidates(
-        words.take(long), side.of(long), threshold=min(threshold, MIN_WORD_JACCARD), seed=seed
-    )
+    by_words = candidates(words.take(long), side.of(long), threshold=MIN_WORD_JACCARD, seed=seed)
     by_letters = candidates(
         letters_of(texts.gather(short)), side.of(short), threshold=threshold, seed=seed
     )
@@ -296,7 +295,7 @@ def _similarity(texts: pl.Series, words: Bags, left: I64, right: I64, threshold:
     common = overlaps(words, left, right)
     shortest = np.minimum(common.left, common.right)
     longest = np.maximum(common.left, common.right)
-    score = np.where(shortest >= MIN_WORDS, common.jaccard, 0.0)
+    score = np.where(shortest >= MIN_WORDS, common.jaccard_with_end, 0.0)
     close = (common.jaccard >= MIN_WORD_JACCARD) & (longest <= VERIFY_LETTERS)
     ask = np.flatnonzero((score < threshold) & ((shortest < MIN_WORDS) | close))
     rows, inverse = np.unique(np.concatenate([left[ask], right[ask]]), return_inverse=True)

@@ -7,6 +7,7 @@ million texts are tokenised by a few array operations and without one Python obj
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ BATCH_BYTES = 4_000_000
 """Bytes tokenised at once: the intermediate arrays take about 60 bytes a byte of text."""
 
 LONG_WORD, PIECE = 60, 8
-"""A run of more bytes than LONG_WORD is no word, and becomes its overlapping runs of PIECE bytes."""
+"""A run of more bytes than LONG_WORD is no word: it becomes its overlapping runs of PIECE bytes."""
 
 BASE = 0x9E3779B97F4A7C15
 """Odd, so that it has an inverse modulo 2**64: see `_word_hashes`."""
@@ -108,10 +109,10 @@ def words_of(texts: pl.Series) -> Bags:
 
 
 def letters_of(texts: pl.Series) -> Bags:
-    """The pairs of neighbouring characters of each text, a blank standing between words.
+    """The letters of each text and its pairs of neighbouring letters, a blank between words.
 
-    So `to be` has `_t`, `to`, `o_`, `_b`, `be`, `e_`: words that change places change nothing,
-    and a slip of one letter changes two pairs.
+    So `to be` has t, o, b, e and _t, to, o_, _b, be, e_. Words that change places change nothing;
+    one wrong letter costs one letter and two pairs, two that change places cost three pairs.
     """
     import numpy as np
 
@@ -132,7 +133,7 @@ def _batches(texts: pl.Series) -> list[pl.Series]:
         return []
     marks = np.arange(BATCH_BYTES, ends[-1], BATCH_BYTES)
     cuts = np.unique(np.concatenate([[0], np.searchsorted(ends, marks), [len(ends)]]))
-    return [texts.slice(int(a), int(b - a)) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [texts.slice(int(begin), int(end - begin)) for begin, end in pairwise(cuts)]
 
 
 def _clean_bytes(texts: pl.Series) -> NDArray[np.uint8]:
@@ -278,8 +279,11 @@ def _letters_of_batch(texts: pl.Series) -> Bags:
     ends = np.flatnonzero(codes == _NEWLINE)
     chars = np.where(codes <= _SPACE, _SPACE, codes).astype(np.uint64)
     before = np.concatenate([[np.uint64(_SPACE)], chars[:-1]])
-    pairs = mix(before * np.uint64(BASE) + chars * np.uint64(0xD6E8FEB86659FD93))
-    real = (before != _SPACE) | (chars != _SPACE)
+    grams = np.empty((len(chars), 2), dtype=np.uint64)
+    grams[:, 0] = mix(before * np.uint64(BASE) + mix(chars))
+    grams[:, 1] = mix(chars)
+    letter = chars != _SPACE
+    real = np.stack([letter | (before != _SPACE), letter], axis=1).ravel()
     counted = np.concatenate([[0], np.cumsum(real)])
-    offsets = np.concatenate([[0], counted[ends + 1]]).astype(np.int64)
-    return Bags(pairs[real] & ~np.uint64(1), offsets)
+    offsets = np.concatenate([[0], counted[2 * (ends + 1)]]).astype(np.int64)
+    return Bags(grams.ravel()[real] & ~np.uint64(1), offsets)
