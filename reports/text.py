@@ -18,6 +18,9 @@ MOST_EXAMPLES = 3
 COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 BOLD, DIM, GREEN = "1", "2", "32"
 
+NARROW = dict.fromkeys(map(ord, "…→—–‘’“”"), " ")
+"""Characters past Latin that our own sentences hold; each takes one column."""
+
 
 def render(reports: Sequence[Report], style: Style) -> str:
     """The reports one below the other, then the counts of all."""
@@ -213,9 +216,9 @@ def _take(text: str, width: int) -> str:
 
 def _cells(text: str) -> int:
     """Columns that `text` takes on a terminal."""
-    if text.isascii():
+    if text.isascii() or max(text.translate(NARROW)) < "\u0300":
         return len(text)
-    from wcwidth import wcswidth
+    from wcwidth import wcswidth  # costs a tenth of a second, so only for scripts that need it
 
     width = wcswidth(text)
     return width if width >= 0 else len(text)
