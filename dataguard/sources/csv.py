@@ -99,7 +99,7 @@ def fast_road(raw: Raw, head: bytes, tabs: bool) -> Table | None:
 
 def careful_road(raw: Raw, head: bytes, tabs: bool) -> Table:
     """A table read record by record: survives every fault, holds the cells in memory."""
-    found = detect(head, raw.blocks())
+    found = detect(head, raw.blocks)
     if found is None:
         return unreadable(raw.name, "csv", "binary data, not text")
     sample = _sample(raw, found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 _ASCII = bytes(range(128))
@@ -48,26 +48,26 @@ class Encoding:
     newline: str = "\n"
 
 
-def detect(head: bytes, blocks: Iterable[bytes]) -> Encoding | None:
+def detect(head: bytes, blocks: Callable[[], Iterable[bytes]]) -> Encoding | None:
     """The encoding of a text file; None where `head` is binary.
 
     Args:
         head: The first bytes, up to a megabyte.
-        blocks: All bytes, front to back.
+        blocks: Gives all bytes, front to back, as often as it is called.
     """
     name, bom = _by_mark(head)
     if not name:
         name = _utf16_without_mark(head)
     if name:
         newline = _newline(head[bom:].decode(name, "ignore"))
-        return Encoding(name, bom, not _valid(blocks, name), newline)
+        return Encoding(name, bom, not _valid(blocks(), name), newline)
     if looks_binary(head):
         return None
     newline = _newline(head.decode("latin-1"))
-    if _valid(blocks, "utf-8"):
+    if _valid(blocks(), "utf-8"):
         return Encoding("utf-8", bom, False, newline)
     name = _legacy(blocks)
-    return Encoding(name, bom, not _valid(blocks, name), newline)
+    return Encoding(name, bom, not _valid(blocks(), name), newline)
 
 
 def utf8_head(head: bytes) -> Encoding | None:
@@ -154,13 +154,13 @@ def _valid(blocks: Iterable[bytes], name: str) -> bool:
     return True
 
 
-def _legacy(blocks: Iterable[bytes]) -> str:
+def _legacy(blocks: Callable[[], Iterable[bytes]]) -> str:
     """The encoding of bytes that are not all valid UTF-8: "utf-8" where only a few are broken."""
-    good, bad = _count_utf8(blocks)
+    good, bad = _count_utf8(blocks())
     # An accidental UTF-8 sequence is rare in 8-bit text, so a few real ones outweigh bad bytes.
     if good and (bad <= 20 or good > bad):
         return "utf-8"
-    lines = _high_lines(blocks)
+    lines = _high_lines(blocks())
     high = len(_HIGH.findall(lines))
     if high < _ENOUGH_TO_TELL:
         return "cp1252" if _plausible_cp1252(lines) else "utf-8"
