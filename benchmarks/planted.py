@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for truth in generate(seed, Path(given.generate_only), given.case, given.scale):
                 print(f"{truth.case} (seed {seed}, {truth.domain}): {truth.rows}")
         return 0
-    measured = Measured()
+    measured = Measured(unknown_rules(given.dataguard))
     with tempfile.TemporaryDirectory() as scratch:
         for seed in seeds:
             for truth in generate(seed, Path(scratch), given.case, given.scale):
@@ -84,6 +84,14 @@ def _parser() -> argparse.ArgumentParser:
 def _seeds(text: str) -> tuple[int, ...]:
     named = {"dev": DEVELOPMENT, "report": REPORTING}
     return named[text] if text in named else tuple(int(part) for part in text.split(","))
+
+
+def unknown_rules(command: str) -> list[str]:
+    """Rules that the table of expectations names and the linter does not have."""
+    argv = [command, "checks", "--format", "json"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    known = {check["name"] for check in json.loads(done.stdout)}
+    return sorted({name for names in EXPECT.values() for name in names} - known)
 
 
 def lint(folder: Path, truth: Truth, command: str, roles: str, fast: bool) -> Said:
@@ -142,13 +150,13 @@ def _split(given: str | None, truth: Truth) -> str:
 class Measured:
     """Sums over the cases: alone, together with other faults, and what was said without cause."""
 
-    def __init__(self) -> None:
+    def __init__(self, unknown: list[str]) -> None:
+        self.unknown = unknown
         self.alone: dict[str, Tally] = {}
         self.together: dict[str, Tally] = {}
         self.peers: dict[str, Tally] = {}
         self.false: list[FalseFinding] = []
         self.crashes: list[str] = []
-        self.names: set[str] = set()
         self.cases = 0
         self.slowest: list[tuple[float, str]] = []
 
@@ -178,6 +186,7 @@ class Measured:
         }
         result["false_findings"] = [asdict(false) for false in self.false]
         result["crashes"] = self.crashes
+        result["unknown_rules"] = self.unknown
         result["cases"] = self.cases
         return result
 
@@ -194,6 +203,8 @@ class Measured:
         print(f"\n{self.cases} cases, {len(self.crashes)} crashes")
         for crash in self.crashes[:20]:
             print(f"  {crash}")
+        if self.unknown:
+            print(f"expected, but the linter has no such rule: {', '.join(self.unknown)}")
         print("slowest: " + "; ".join(f"{seconds:.1f} s {name}" for seconds, name in self.slowest))
 
     def _show_false(self, messages: int) -> None:

@@ -1,8 +1,25 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
-from dataguard.api import At, Check, Dataset, Example, Finding, Severity, cells, count_of, share
+from dataguard.api import (
+    At,
+    Check,
+    Dataset,
+    Derived,
+    Example,
+    Finding,
+    Option,
+    Severity,
+    Split,
+    cells,
+    count_of,
+    share,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class DuplicateRows(Check):
@@ -13,8 +30,15 @@ class DuplicateRows(Check):
     one copy into the training data and another into the test data.
 
     ## How it works
-    Two rows are the same where all cells but the id column's are equal, byte by byte. Missing
-    equals missing. The first copy is not reported.
+    Two rows are the same where all cells are equal, letter by letter; missing equals missing. The
+    id column does not count, named or inferred, nor do columns that only number the rows. The
+    first copy in the file is not reported: it is the one to keep.
+
+    Rows of few coarse columns repeat by chance without being copies. Then there are also many
+    pairs of rows that differ in one column alone, and from their number follows how many equal
+    pairs chance explains. Where it explains more than `chance_share` of them, the finding is
+    informative only; where such rows are also a large part of the table, as in counted data,
+    nothing is said.
 
     ## What to do
     Keep one copy of each (`df.drop_duplicates()`), before the data is split. Where repeated rows
@@ -24,35 +48,95 @@ class DuplicateRows(Check):
     code = "DUP001"
     name = "duplicate-rows"
     severity = Severity.WARNING
+    chance_share = Option(
+        0.1,
+        "Share of the equal pairs that chance may explain before they are informative only. Measured"
+        " on 400 published tables: below 0.1 lie those with true copies, above 0.1 surveys,"
+        " experiments and coarse measurements.",
+        low=0,
+    )
+    common = Option(
+        0.3,
+        "Share of the rows from which on repeats that chance explains are not reported at all:"
+        " where a third of the rows repeat, repeating is how the table was made.",
+        low=0,
+        high=1,
+    )
     bad = (
         Example(
             train={"text": ["a b c", "d e f", "a b c"], "label": [0, 1, 0]},
             expect=(At("train", row=2),),
         ),
+        Example(
+            title="Copies under a new id",
+            train=b"id,question,score\n1,How do I pay with a card?,3\n2,Where is my new card?,4\n"
+            b"3,How do I pay with a card?,3\n",
+            expect=(At("train", row=2),),
+        ),
     )
-    good = (Example(train={"text": ["a b c", "d e f", "g h i"], "label": [0, 1, 0]}),)
+    good = (
+        Example(train={"text": ["a b c", "d e f", "g h i"], "label": [0, 1, 0]}),
+        Example(
+            title="Counted data, in which rows repeat by their nature",
+            train={"sex": ["f", "m"] * 12, "smoker": ["y", "y", "n", "n", "n", "n"] * 4},
+        ),
+    )
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
-        ids = {c.name for s in data.splits for c in s.of_role("id")}
+        from dataguard.stats.row_keys import exact_copies, later, pairs_in
+
+        copies = await Derived(exact_copies)
         for split in data.splits:
-            keys = [c.text for c in split.columns if c.name not in ids]
-            if not keys:
+            if split.name not in copies or copies[split.name].is_empty():
                 continue
-            groups = await split.collisions(keys)
-            copies = groups.filter(
-                groups["group"].is_duplicated() & ~groups["group"].is_first_distinct()
-            )
-            if copies.is_empty():
+            groups = copies[split.name]
+            repeats = later(groups)
+            severity = self._judged(split, repeats.height, pairs_in(groups))
+            if severity is None:
                 continue
-            copies = copies.sort("row")
-            rows = copies["row"].to_list()
+            rows = repeats.get_column("row").to_list()
             shown = await split.cells(rows[:5])
-            yield self.finding(
-                f"{count_of(len(rows), 'row')} of {split.height:,} ({share(len(rows), split.height)})"
-                f" are copies of an earlier row",
-                split=split,
-                rows=rows,
-                groups=copies["group"].to_list(),
-                examples=cells(shown, split.names[:1]),
-                fix="Keep one copy of each row, before the data is split.",
-            )
+            yield self._found(split, groups, repeats, severity, shown)
+
+    def _judged(self, split: Split, repeats: int, pairs: float) -> Severity | None:
+        """Whether these are copies, or what chance does; None for what is not worth saying."""
+        from dataguard.stats.chance import chance_pairs
+        from dataguard.stats.row_keys import contents
+
+        sample = split.preview.select(c.text.alias(c.name) for c in contents(split))
+        scale = (split.height / max(1, sample.height)) ** 2
+        if chance_pairs(sample) * scale <= self.chance_share * pairs:
+            return self.severity
+        return None if repeats >= self.common * split.height else Severity.INFO
+
+    def _found(
+        self,
+        split: Split,
+        groups: pl.DataFrame,
+        repeats: pl.DataFrame,
+        severity: Severity,
+        shown: pl.DataFrame,
+    ) -> Finding:
+        from dataguard.stats.row_keys import contents
+
+        number, rows = repeats.height, repeats.get_column("row").to_list()
+        firsts = dict(groups.sort("row").unique("group", keep="first").select("group", "row").rows())
+        numbers = repeats.get_column("group").to_list()
+        be = "is a copy" if number == 1 else "are copies"
+        message = (
+            f"{count_of(number, 'row')} of {split.height:,} ({share(number, split.height)}) {be} of"
+            " an earlier row"
+        )
+        if severity is Severity.INFO:
+            message += "; with so few different values, chance explains that"
+        return self.finding(
+            message,
+            split=split,
+            rows=rows,
+            severity=severity,
+            groups=numbers,
+            notes=[f"copy of row {firsts[g]}" for g in numbers],
+            examples=cells(shown, [c.name for c in contents(split)][:1]),
+            evidence={"originals": sorted(set(firsts.values()))[:1000]},
+            fix="Keep one copy of each row (`df.drop_duplicates()`), before the data is split.",
+        )

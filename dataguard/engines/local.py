@@ -211,9 +211,10 @@ def _groups(query: CollisionsQuery, keys: Mapping[str, pl.Series]) -> pl.DataFra
     if query.across:
         table = table.filter(pl.col("order").n_unique().over("key") > 1)
     names = {order: split.name for order, (split, _) in enumerate(query.keys)}
-    first = pl.int_range(pl.len()).min().over("key")
+    first = pl.col("position").min().over("key")
     return (
-        table.with_columns(group=first.rank("dense") - 1)
+        table.with_row_index("position")
+        .with_columns(group=first.rank("dense") - 1)
         .sort("group", "order", "row")
         .select(
             pl.col("order").replace_strict(names, return_dtype=pl.String).alias("split"),

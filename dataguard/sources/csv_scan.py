@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     Bytes = NDArray[uint8]
 
-_CHUNK = 4 << 20
+_CHUNK = 1 << 20
 # A record beyond this size is left to the careful road.
-_LONGEST_RECORD = 64 << 20
+_LONGEST_RECORD = 16 << 20
 _FEED, _RETURN = 10, 13
 
 

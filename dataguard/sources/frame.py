@@ -81,10 +81,11 @@ def duplicate_columns(repeated: Mapping[str, int]) -> Fault:
 def plain_columns(frame: pl.LazyFrame) -> pl.LazyFrame:
     """`frame` with categories as text, NaN as null and typeless columns as text."""
     import polars as pl
+    import polars.selectors as cs
 
     changed = []
     for name, dtype in frame.collect_schema().items():
-        column = pl.col(_escaped(name))
+        column = cs.by_name(name)  # `pl.col` takes '^…$' for a pattern
         if isinstance(dtype, (pl.Categorical, pl.Enum, pl.Null)):
             changed.append(column.cast(pl.String))
         elif dtype.is_float():
@@ -112,17 +113,6 @@ def first_line(error: BaseException) -> str:
     return lines[0][:200] if lines else type(error).__name__
 
 
-def _escaped(name: str) -> str:
-    # Polars reads a name from ^ to $ as a regular expression.
-    return f"^{_regex_escape(name)}$" if name.startswith("^") and name.endswith("$") else name
-
-
-def _regex_escape(name: str) -> str:
-    import re
-
-    return re.escape(name)
-
-
 def _columns(frame: object) -> tuple[pl.LazyFrame, dict[str, int]]:
     """The columns as a lazy frame, and the names that stood more than once."""
     import polars as pl
@@ -135,7 +125,7 @@ def _columns(frame: object) -> tuple[pl.LazyFrame, dict[str, int]]:
     if library == "pandas":
         return _pandas(frame)
     if library == "pyarrow":
-        return _arrow(frame)
+        return arrow_columns(frame)
     if library == "numpy":
         return _numpy(frame), {}
     if isinstance(frame, Mapping):
@@ -233,7 +223,8 @@ def _any_column(name: str, key: object, values: object) -> pl.Series:
     )
 
 
-def _arrow(frame: Any) -> tuple[pl.LazyFrame, dict[str, int]]:
+def arrow_columns(frame: Any) -> tuple[pl.LazyFrame, dict[str, int]]:
+    """The columns of a pyarrow table, batch or reader, and names that stood more than once."""
     import polars as pl
     import pyarrow as pa  # type: ignore[import-untyped]
 
@@ -257,7 +248,7 @@ def _arrow_column(name: str, values: Any) -> pl.Series:
     import pyarrow as pa
 
     try:
-        return pl.Series(name, pl.from_arrow(values))
+        return pl.Series(name, pl.fromarrow_columns(values))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, pa.ArrowException, TypeError):
         return cells_column(name, values.to_pylist())
 
@@ -269,10 +260,10 @@ def _interchange(frame: Any) -> tuple[pl.LazyFrame, dict[str, int]]:
 
     try:
         if hasattr(frame, "__arrow_c_stream__"):
-            return _arrow(pa.RecordBatchReader.from_stream(frame))
+            return arrow_columns(pa.RecordBatchReader.from_stream(frame))
         import pyarrow.interchange  # type: ignore[import-untyped]
 
-        return _arrow(pyarrow.interchange.from_dataframe(frame))
+        return arrow_columns(pyarrow.interchange.from_dataframe(frame))
     except (pl.exceptions.PolarsError, pa.ArrowException, TypeError, ValueError) as error:
         raise _not_accepted(frame, f" ({first_line(error)})") from None
 
