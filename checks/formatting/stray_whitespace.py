@@ -1,0 +1,167 @@
+"""FMT003: stray white space."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from dataguard.api import (
+    At,
+    Check,
+    Column,
+    Dataset,
+    Example,
+    Finding,
+    Hits,
+    Kind,
+    Option,
+    Severity,
+    Split,
+    cells,
+    quoted,
+    share,
+    together,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BLANKS = r"\S[^\S\r\n]{2,}\S"
+"""Two or more blanks inside a line; not the indentation at its beginning."""
+
+INVISIBLE = "[\u200b\u2060\ufeff]"
+"""Characters without width that no script needs; Persian and emoji need the joiners."""
+
+ODD_BLANK = "[\t\u00a0\u2000-\u200a\u202f\u3000]"
+"""Blanks that look like a space and are none."""
+
+
+class StrayWhitespace(Check):
+    """White space before, after or doubled within values.
+
+    ## Why is this bad?
+    `"Lima "` and `"Lima"` are two categories, two join keys and two tokens, and look alike to
+    whoever checks the data by eye.
+
+    ## How it works
+    A value is flagged where it begins or ends with white space (no-break spaces, tabs and line
+    breaks count), holds two blanks in a row inside a line, or holds a character without width.
+    Short values are also flagged for a tab or no-break space in place of a space. Columns where
+    most values are padded, as fixed-width exports are, are told together. In prose it is only
+    `info`: doubled blanks there do little harm.
+
+    ## What to do
+    Strip and collapse: `df[c] = df[c].str.split().str.join(" ")`, or read the file with
+    `skipinitialspace=True` where every value follows a blank.
+    """
+
+    code = "FMT003"
+    name = "stray-whitespace"
+    severity = Severity.WARNING
+    padded = Option(
+        0.5,
+        "Share of flagged values from which a column counts as padded throughout (judged).",
+        low=0.0,
+        high=1.0,
+    )
+    bad = (
+        Example(
+            train={"city": ["Lima", "Lima ", "La  Paz", "\u00a0Quito", "Quito", "Quito", "La Paz"]},
+            expect=(At(row=1), At(row=2), At(row=3)),
+        ),
+        Example(train=b"id, size\n1,4\n2,5\n", expect=(At(column=" size"),), title="in a name"),
+    )
+    good = (
+        Example(train={"city": ["Lima", "La Paz", "Quito"]}),
+        Example(
+            train={"code": ["def f():\n    return 1", "a\n\nb", "x = 1"]},
+            title="line breaks and indentation",
+        ),
+        Example(
+            train={"text": ["Bonjour\u00a0!", "Comment ça va ce soir\u00a0?", "می\u200cخواهم"]}
+        ),
+    )
+
+    async def run(self, data: Dataset) -> AsyncIterator[Finding]:
+        for split in data.splits:
+            names = tuple(c.name for c in split.columns if c.name != " ".join(c.name.split()))
+            if names:
+                yield self.finding(
+                    f"white space around or doubled in column names: {quoted(names)}",
+                    split=split,
+                    columns=names,
+                    fix="Strip the names: `df.columns = df.columns.str.strip()`.",
+                )
+        pairs = [(s, c) for s in data.splits for c in s.columns if c.is_string]
+        asked = [split.rows(_stray(split, column), (column.name,)) for split, column in pairs]
+        found: dict[str, list[tuple[Column, Hits]]] = {}
+        for (split, column), hits in zip(pairs, await together(asked), strict=True):
+            if hits.count:
+                found.setdefault(split.name, []).append((column, hits))
+        for split in data.splits:
+            for finding in self._told(split, found.get(split.name, [])):
+                yield finding
+
+    def _told(self, split: Split, found: list[tuple[Column, Hits]]) -> list[Finding]:
+        """One finding a column, and one for all that are padded throughout."""
+        told = []
+        padded = []
+        for column, hits in found:
+            values = split.height - column.missing
+            if values > 2 and hits.count >= self.padded * values and len(found) > 1:
+                padded.append((column, hits))
+                continue
+            text = column.kind is Kind.TEXT
+            told.append(
+                self.finding(
+                    f"{hits.count:,} of {values:,} values ({share(hits.count, values)}) in "
+                    f"`{column.name}` have white space around or doubled within",
+                    split=split,
+                    rows=hits.rows,
+                    columns=(column.name,),
+                    examples=cells(hits.cells, (column.name,)),
+                    severity=Severity.INFO if text else None,
+                    fix='Strip and collapse it: `df[c].str.split().str.join(" ")`.',
+                )
+            )
+        if padded:
+            told.append(self._padded(split, padded))
+        return told
+
+    def _padded(self, split: Split, padded: list[tuple[Column, Hits]]) -> Finding:
+        import polars as pl
+
+        columns = tuple(column.name for column, _ in padded)
+        rows = pl.concat([pl.Series("row", hits.rows, dtype=pl.UInt64) for _, hits in padded])
+        text = all(column.kind is Kind.TEXT for column, _ in padded)
+        return self.finding(
+            f"most values of {len(columns):,} columns have white space around or doubled within: "
+            f"{quoted(columns)}",
+            split=split,
+            rows=rows.unique().sort().to_list(),
+            columns=columns,
+            examples=[e for c, h in padded[:5] for e in cells(h.cells, (c.name,), 1)],
+            severity=Severity.INFO if text else None,
+            fix="Read the file with `skipinitialspace=True`, or strip every column.",
+        )
+
+
+def _stray(split: Split, column: Column) -> pl.Expr:
+    """Whether a cell has stray white space; false for cells of nothing but white space.
+
+    Regular expressions see only the few cells that cheaper tests let through.
+    """
+    import polars as pl
+
+    text = pl.col(column.name)
+    stripped = text.str.strip_chars().str.len_bytes()
+    ends = (stripped != text.str.len_bytes()) & (stripped > 0)
+    doubled = pl.when(text.str.contains(r"[ \t]{2}")).then(text).str.contains(BLANKS)
+    pattern = f"{BLANKS}|{INVISIBLE}"
+    short = column.kind in (Kind.CATEGORY, Kind.CODE)
+    if short and split.preview[column.name].str.contains(ODD_BLANK).mean() <= 0.05:  # type: ignore[operator]
+        pattern += f"|{ODD_BLANK}"
+        doubled |= text.str.contains("\t", literal=True)
+    foreign = pl.when(text.str.len_bytes() != text.str.len_chars()).then(text)
+    odd = foreign.str.contains(pattern)
+    return ends | ((stripped > 0) & (doubled.fill_null(False) | odd.fill_null(False)))
