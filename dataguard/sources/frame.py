@@ -248,7 +248,7 @@ def _arrow_column(name: str, values: Any) -> pl.Series:
     import pyarrow as pa
 
     try:
-        return pl.Series(name, pl.fromarrow_columns(values))
+        return pl.Series(name, pl.from_arrow(values))
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, pa.ArrowException, TypeError):
         return cells_column(name, values.to_pylist())
 
