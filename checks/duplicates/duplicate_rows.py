@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from dataguard.api import (
     At,
@@ -50,8 +50,8 @@ class DuplicateRows(Check):
     severity = Severity.WARNING
     chance_share = Option(
         0.1,
-        "Share of the equal pairs that chance may explain before they are informative only. Measured"
-        " on 400 published tables: below 0.1 lie those with true copies, above 0.1 surveys,"
+        "Share of the equal pairs that chance may explain before they are informative only."
+        " Measured on 400 published tables: below 0.1 lie those with true copies, above 0.1 surveys,"
         " experiments and coarse measurements.",
         low=0,
     )
@@ -83,20 +83,20 @@ class DuplicateRows(Check):
     )
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
-        from dataguard.stats.row_keys import exact_copies, later, pairs_in
+        from dataguard.stats.row_keys import exact_copies, later, pairs_in, shown_columns
 
         copies = await Derived(exact_copies)
         for split in data.splits:
-            if split.name not in copies or copies[split.name].is_empty():
+            groups = copies.get(split.name)
+            if groups is None or groups.is_empty():
                 continue
-            groups = copies[split.name]
             repeats = later(groups)
             severity = self._judged(split, repeats.height, pairs_in(groups))
             if severity is None:
                 continue
-            rows = repeats.get_column("row").to_list()
-            shown = await split.cells(rows[:5])
-            yield self._found(split, groups, repeats, severity, shown)
+            columns = shown_columns(split)
+            shown = await split.cells(repeats.get_column("row").head(5).to_list(), columns)
+            yield self._found(split, groups, severity, cells(shown, columns))
 
     def _judged(self, split: Split, repeats: int, pairs: float) -> Severity | None:
         """Whether these are copies, or what chance does; None for what is not worth saying."""
@@ -113,30 +113,27 @@ class DuplicateRows(Check):
         self,
         split: Split,
         groups: pl.DataFrame,
-        repeats: pl.DataFrame,
         severity: Severity,
-        shown: pl.DataFrame,
+        examples: Sequence[Mapping[str, Any]],
     ) -> Finding:
-        from dataguard.stats.row_keys import contents
+        from dataguard.stats.row_keys import first_rows, later
 
-        number, rows = repeats.height, repeats.get_column("row").to_list()
-        firsts = dict(groups.sort("row").unique("group", keep="first").select("group", "row").rows())
-        numbers = repeats.get_column("group").to_list()
-        be = "is a copy" if number == 1 else "are copies"
+        repeats, originals = later(groups), first_rows(groups)
+        number, numbers = repeats.height, repeats.get_column("group").to_list()
         message = (
-            f"{count_of(number, 'row')} of {split.height:,} ({share(number, split.height)}) {be} of"
-            " an earlier row"
+            f"{count_of(number, 'row')} of {split.height:,} ({share(number, split.height)})"
+            f" {'is a copy' if number == 1 else 'are copies'} of an earlier row"
         )
         if severity is Severity.INFO:
             message += "; with so few different values, chance explains that"
         return self.finding(
             message,
             split=split,
-            rows=rows,
+            rows=repeats.get_column("row").to_list(),
             severity=severity,
             groups=numbers,
-            notes=[f"copy of row {firsts[g]}" for g in numbers],
-            examples=cells(shown, [c.name for c in contents(split)][:1]),
-            evidence={"originals": sorted(set(firsts.values()))[:1000]},
+            notes=[f"copy of row {originals[group]}" for group in numbers],
+            examples=examples,
+            evidence={"originals": sorted(originals.values())[:1000]},
             fix="Keep one copy of each row (`df.drop_duplicates()`), before the data is split.",
         )
