@@ -37,10 +37,12 @@ class ClassImbalance(Check):
     The rows of each class in the training split are counted; missing labels are left out,
     spelling variants of one class taken together. A class is rare with fewer than five rows:
     five-fold cross-validation needs one row a fold. A class with a single row is a warning
-    (scikit-learn's stratified splits refuse it). Otherwise the largest class is compared with the
+    (scikit-learn's stratified splits refuse it), unless most classes are rare: such a column
+    holds names. Otherwise the largest class is compared with the
     smallest: from 10 : 1 on an info (the KEEL repository calls sets above 9 : 1 highly
-    imbalanced), from 100 : 1 on a warning. Tables of fewer than 20 rows are left alone; so are
-    more than ten different whole numbers, which may be counts, except for an info.
+    imbalanced), from 100 : 1 on a warning. Tables of fewer than 20 rows are left alone; more
+    than ten different whole numbers (more than two, where the label was inferred) may be counts
+    and give an info at most.
 
     ## What to do
     Collect more rows of the rare class, merge it with another or leave it out. With a strong
@@ -94,14 +96,15 @@ class ClassImbalance(Check):
             return
         assert split.label is not None
         name = split.label.name
-        vague = split.label.kind is Kind.NUMBER and len(counted) > MOST_NUMBERS
+        most = 2 if data.inferred("label") else MOST_NUMBERS
+        vague = split.label.kind is Kind.NUMBER and len(counted) > most
         classes = sorted(counted.items(), key=lambda pair: (pair[1], pair[0]))
         scarce = {word: number for word, number in classes if number < self.rare}
         if scarce:
             words = [w for w in spelt if (variants[w].meant if w in variants else w) in scarce]
             where = split.label.text.is_in(words)
             hits = await split.rows(where, (name,), limit=5)
-            lonely = not vague and min(scarce.values()) == 1
+            lonely = min(scarce.values()) == 1 and not vague and 2 * len(scarce) <= len(counted)
             yield self.finding(
                 f"{count_of(len(scarce), 'class', 'classes')} of {len(counted):,} in `{name}`"
                 f" {'has' if len(scarce) == 1 else 'have'} fewer than {self.rare} rows:"

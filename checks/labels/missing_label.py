@@ -37,8 +37,9 @@ class MissingLabel(Check):
     A label is missing where the cell is null, NaN or blank, or holds a word that stands for
     missing: `n/a`, `nan`, `null`, `?` and their like (most of them are what pandas reads as NaN).
     Words that are names of real classes as well (`none`, `unknown`, `-`) count only where they
-    are rare: in fewer than 5 % of the rows and in fewer than half the rows of the middle class;
-    if they are all that is found, the finding is a warning. A split without any label is a set
+    are rare: in fewer than 5 % of the rows and in fewer than half the rows of the middle class
+    (`none` only beside labels that are surely missing). If such words are all that is found, the
+    finding is a warning. A split without any label is a set
     to predict, and nothing is said of it. Where most rows have none, the data are probably
     labelled in part on purpose: the finding is a warning too.
 

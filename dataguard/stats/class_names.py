@@ -41,7 +41,8 @@ def unlabelled_words(split: Split) -> frozenset[str]:
 
     Words that are never a class always; for a number label all words; of the others ("none")
     those that are rare: fewer than 5 % of the sampled rows, and fewer than half the rows of the
-    middle class, unless the column uses a sure word for missing as well.
+    middle class, unless the column has missing cells or a sure word for missing as well. `none` is a class on most
+    real tables that have it, also where it is rare: it needs a missing cell or a sure word beside.
     """
     from dataguard.dataset import Kind
 
@@ -55,10 +56,11 @@ def unlabelled_words(split: Split) -> frozenset[str]:
     classes = [n for word, n in seen.items() if word not in DISGUISED_MISSING]
     if not classes or "+" in seen:
         return NO_LABEL
-    sure = any(word in NO_LABEL for word in seen)
+    sure = any(word in NO_LABEL for word in seen) or label.missing > 0
     few = RARE_SHARE * seen.total()
     limit = few if sure else min(few, median(classes) / 2)
-    return NO_LABEL | {word for word in MAYBE_CLASSES if seen[word] < limit}
+    maybe = MAYBE_CLASSES if sure else MAYBE_CLASSES - {"none"}
+    return NO_LABEL | {word for word in maybe if seen[word] < limit}
 
 
 def is_unlabelled(label: Column, words: frozenset[str]) -> pl.Expr:
@@ -118,7 +120,8 @@ def spelling_variants(labels: Mapping[str, int]) -> dict[str, Variant]:
     for first, *rest in groups.values():
         for other in rest:
             # "a" and "A", or the genotypes "Aa" and "AA", are classes of their own if frequent.
-            if not letters or other.strip() == first.strip() or words[other] * 10 <= words[first]:
+            short = letters or len(first.strip()) == 1
+            if not short or other.strip() == first.strip() or words[other] * 10 <= words[first]:
                 found[other] = Variant(first, certain=True)
     totals = {key: sum(words[w] for w in group) for key, group in groups.items()}
     for key, meant in _typos(totals, {k: g[0] for k, g in groups.items()}).items():
