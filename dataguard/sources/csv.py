@@ -70,7 +70,8 @@ def fast_road(raw: Raw, head: bytes, tabs: bool) -> Table | None:
     found = utf8_head(head)
     if found is None or found.newline != "\n":
         return None
-    plan = survey(_sample(raw, found), tabs)
+    sample, cut = _sample(raw, found)
+    plan = survey(sample, tabs, cut)
     header = judge_header(plan.records, plan.width, plan.first)
     if found.bom and not header.present:
         return None
@@ -102,10 +103,10 @@ def careful_road(raw: Raw, head: bytes, tabs: bool) -> Table:
     found = detect(head, raw.blocks)
     if found is None:
         return unreadable(raw.name, "csv", "binary data, not text")
-    sample = _sample(raw, found)
+    sample, cut = _sample(raw, found)
     if not sample.strip("\ufeff \t\r\n\0"):
         return unreadable(raw.name, "csv", "the file is empty")
-    plan = survey(sample, tabs)
+    plan = survey(sample, tabs, cut)
     header = judge_header(plan.records, plan.width, plan.first)
     return _read_all(raw, found, plan, header)
 
@@ -124,8 +125,9 @@ def _no_text(raw: Raw, head: bytes) -> str | None:
     return not_a_table(head)
 
 
-def _sample(raw: Raw, found: Encoding) -> str:
-    """The first whole lines as text, some hundred kilobytes, more where lines are long."""
+def _sample(raw: Raw, found: Encoding) -> tuple[str, bool]:
+    """The first whole lines as text, some hundred kilobytes, more where lines are long, and
+    whether the file goes on after them."""
     size = _SAMPLE
     while True:
         head = raw.head(size)
@@ -133,9 +135,9 @@ def _sample(raw: Raw, found: Encoding) -> str:
         guess = Encoding(found.name, found.bom, True, found.newline)
         text = "".join(decode([head], guess, []))
         if complete:
-            return text
+            return text, False
         if text.count("\n") > 1 or size >= _LONG_HEAD:
-            return text[: text.rfind("\n") + 1] or text
+            return text[: text.rfind("\n") + 1] or text, True
         size *= 8
 
 

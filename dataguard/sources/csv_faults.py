@@ -17,6 +17,8 @@ from dataguard.sources.table import Fault, FaultKind
 
 # A guess that a quote swallows records rests on how the swallowed lines look.
 _INFERRED = 0.9
+# Entries of a list in the evidence.
+_SHOWN = 1000
 
 
 def byte_faults(
@@ -63,7 +65,7 @@ def _quote_fault(notes: Notes, header: bool) -> Fault:
         most = max(swallowed)
         line = notes.quotes[swallowed.index(most)].line
         message += f"; the one opened in line {line} swallows {_count(most, 'line')}"
-    evidence = {"swallowed": swallowed, "never_closed": unclosed}
+    evidence = {"swallowed": swallowed[:_SHOWN], "never_closed": unclosed}
     confidence = 1.0 if unclosed else _INFERRED
     return _placed(FaultKind.UNCLOSED_QUOTE, message, places, header, evidence, None, confidence)
 

@@ -12,10 +12,12 @@ from typing import NamedTuple
 
 # A record with misplaced quotes is read anew with one quote taken literally, at most this often.
 _TRIES = 16
+# A line with more quotes than this is given up sooner, so that time stays linear in its length.
+_MANY_QUOTES = 500
 # After a quote in front of junk, a field may go on for this many lines before it counts as open.
 _LOOKAHEAD = 200
-# All fields of a file together may look ahead this many lines, so that time stays linear.
-_LOOKAHEADS = 100_000
+# All fields of a file together may look ahead over this many lines and quotes.
+_LOOKAHEADS = 20_000
 # Lines of a suspicious quoted field that are compared with the file's records.
 _COMPARED = 50
 
@@ -126,6 +128,8 @@ class RecordReader:
         width: Number of fields a record should have, or None while that is unknown.
         is_record: Tells whether the fields of a line look like a record of this file.
         trailing: True where records end in a delimiter that the header lacks.
+        cut: True where the lines are but a file's first ones: a quoted field that is open at
+            their end is left out with its record.
     """
 
     def __init__(
@@ -135,6 +139,7 @@ class RecordReader:
         width: int | None = None,
         is_record: Callable[[list[str]], bool] | None = None,
         trailing: bool = False,
+        cut: bool = False,
     ) -> None:
         self.notes = Notes()
         self._buffer = buffer
@@ -142,6 +147,7 @@ class RecordReader:
         self._width = width
         self._is_record = is_record
         self._trailing = trailing
+        self._cut = cut
         self._looked_ahead = 0
         blank = r"[ \t]*" if dialect.delimiter != "\t" else " *"
         self._after = re.compile(rf"{blank}(?={re.escape(dialect.delimiter)}|\r?\Z)")
@@ -158,20 +164,22 @@ class RecordReader:
         blanks = 0  # blank lines of a one-column file that no record has followed yet
         records: list[list[str]] = []
         position = 0
-        while buffer.has(position):
+        while position < len(buffer.lines) or buffer.has(position):
             line = buffer.lines[position]
             begin, position = position, position + 1
-            if not line.strip(" \t\r") and delimiter not in line:
+            if delimiter not in line and not line.strip(" \t\r"):
                 text = line.removesuffix("\r")
                 if not single or not starts or not text:
                     blanks += single and len(starts) > 0
                     continue
-            for back in range(blanks, 0, -1):
-                starts.append(buffer.first + begin - back)
+            while blanks:
+                starts.append(buffer.first + begin - blanks)
                 records.append([""])
-            blanks = 0
+                blanks -= 1
             if quote in line:
                 fields, position = self._quoted_record(begin)
+                if self._cut and position > len(buffer.lines):
+                    break
             else:
                 fields = line.removesuffix("\r").split(delimiter)
             if len(fields) != width and width is not None:
@@ -209,11 +217,15 @@ class RecordReader:
             else:
                 return row, begin + 1
         literal: set[tuple[int, int]] = set()
-        for _ in range(_TRIES):
+        many = self._buffer.lines[begin].count(self._dialect.quote) > _MANY_QUOTES
+        for _ in range(2 if many else _TRIES):
             reading = self._read(begin, literal)
             wrong = next(
                 (o for o in reading.openings if self._distrusted(o, reading, literal)), None
             )
+            if self._cut and any(not o.closed and o.close == o.first for o in reading.openings):
+                if not self._buffer.has(reading.end):
+                    return [], reading.end + 1
             if wrong is None:
                 self._note(o for o in reading.openings if o.line == o.close)
                 return reading.fields, reading.end
@@ -273,7 +285,7 @@ class RecordReader:
             if close >= 0:
                 break
             if junk >= 0:
-                self._looked_ahead += 1
+                self._looked_ahead += 1 + line.count(self._dialect.quote)
             if not self._goes_on(junk, number):
                 last = junk if junk >= 0 else number
                 return "", _Opening(first, opens, number, last, False), True, len(line)

@@ -12,6 +12,8 @@ from dataguard.sources.csv_records import Dialect, LineBuffer, RecordReader
 DELIMITERS = (",", ";", "\t", "|")
 NO_DELIMITER = "\x1f"
 SAMPLE_RECORDS = 1000
+# Characters that delimiter and quoting are found from.
+_SNIFFED = 1 << 18
 # Above this share of records of one width, it is the header that has the wrong width.
 _HEADER_OUTVOTED = 0.9
 _MOST_PREAMBLE = 10
@@ -42,17 +44,20 @@ class Plan:
     is_record: Callable[[list[str]], bool]
 
 
-def survey(sample: str, tabs: bool = False) -> Plan:
+def survey(sample: str, tabs: bool = False, cut: bool = False) -> Plan:
     """Find dialect, width and header from the whole lines that a file begins with.
 
     Args:
-        sample: The first lines, up to some hundred kilobytes; the last one may be cut off inside
-            a quoted field.
+        sample: The first lines, up to some hundred kilobytes.
         tabs: True where the file's name says that tabs separate the fields.
+        cut: True where the file goes on after the sample.
     """
-    dialect, skip = sniff(sample, tabs)
+    dialect, skip = sniff(sample[:_SNIFFED], tabs)
     lines = sample.split("\n")
-    starts, records = _read(lines[skip:], dialect)
+    starts, records = _read(lines[skip:], dialect, cut=cut)
+    if cut and not records:
+        cut = False
+        starts, records = _read(lines[skip:], dialect)
     width = expected_width([len(r) for r in records])
     preamble = [*range(1, skip + 1)]
     extra = _preamble(records, width)
@@ -62,7 +67,7 @@ def survey(sample: str, tabs: bool = False) -> Plan:
     width -= trailing
     fitting = [r[:width] for r in records[extra + 1 :] if len(r) == width + trailing]
     is_record = profile(fitting, width)
-    _, records = _read(lines[first - 1 :], dialect, width, is_record)
+    _, records = _read(lines[first - 1 :], dialect, width, is_record, cut)
     if trailing:
         records = [r[:width] if len(r) == width + 1 and not r[-1] else r for r in records]
     return Plan(dialect, width, first, tuple(preamble), trailing, records, is_record)
@@ -139,9 +144,10 @@ def _read(
     dialect: Dialect,
     width: int | None = None,
     is_record: Callable[[list[str]], bool] | None = None,
+    cut: bool = False,
 ) -> tuple[list[int], list[list[str]]]:
     """The first line and the fields of up to 1,000 records; blank lines are left out."""
-    reader = RecordReader(LineBuffer(["\n".join(lines)]), dialect, width, is_record)
+    reader = RecordReader(LineBuffer(["\n".join(lines)]), dialect, width, is_record, cut=cut)
     records = next(reader.batches(SAMPLE_RECORDS), [])
     return list(reader.notes.starts[: len(records)]), records
 
@@ -195,16 +201,16 @@ def _with_quoting(lines: list[str], dialect: Dialect) -> Dialect:
 
 
 def _single_quoted(lines: list[str], dialect: Dialect) -> Dialect:
-    """Take ' as the quote where every filled field of some column stands between two."""
-    if "'" not in "".join(lines):
+    """Take ' as the quote where each record has a field between two, and all are equally wide."""
+    delimiter = re.escape(dialect.delimiter)
+    quoted = re.compile(rf"(?:^|{delimiter})'[^']*'(?:{delimiter}|\r?$)")
+    body = [line for line in lines[1:] if line]
+    if len(body) < 2 or not all(map(quoted.search, body[:SAMPLE_RECORDS])):
         return dialect
-    _, records = _read(lines, dialect)
-    body = records[1:]
-    for i in range(len(records[0]) if records else 0):
-        cells = [r[i] for r in body if i < len(r) and r[i]]
-        if len(cells) > 1 and all(len(c) > 1 and c[0] == c[-1] == "'" for c in cells):
-            return Dialect(dialect.delimiter, "'")
-    return dialect
+    single = Dialect(dialect.delimiter, "'")
+    _, records = _read(lines, single)
+    alike = len({len(r) for r in records}) == 1
+    return single if alike and not _quote_faults(lines, single) else dialect
 
 
 def _quote_faults(lines: list[str], dialect: Dialect) -> int:

@@ -167,9 +167,10 @@ def _legacy(blocks: Callable[[], Iterable[bytes]]) -> str:
     import charset_normalizer
 
     best = charset_normalizer.from_bytes(lines, cp_isolation=list(_LEGACY)).best()
-    if best is not None:
-        return str(best.encoding)
-    return "cp1252" if _valid([lines], "cp1252") else "latin-1"
+    western = "cp1252" if _valid([lines], "cp1252") else "latin-1"
+    if best is None or str(best) == lines.decode(western):
+        return western
+    return str(best.encoding)
 
 
 def _count_utf8(blocks: Iterable[bytes]) -> tuple[int, int]:
