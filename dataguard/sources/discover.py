@@ -263,7 +263,11 @@ def _joined(sets: Sequence[DatasetSource], extra: Mapping[str, str]) -> tuple[Da
     for split, path in extra.items():
         if split in splits:
             raise UsageError(f"--{split} {path}: '{source.name}' has a {split} split already")
-        splits[split] = _one_file(path)
+        file = _one_file(path)
+        same = next((s for s, other in splits.items() if _is_same(other, file)), None)
+        if same:
+            raise UsageError(f"--{split} {path}: {splits[same]} is the {same} split already")
+        splits[split] = file
     return (DatasetSource(source.name, {s: splits[s] for s in _ORDER if s in splits}),)
 
 
@@ -272,3 +276,7 @@ def _one_file(path: str) -> str:
     if len(files) > 1:
         raise UsageError(f"{path}: holds {len(files)} data files: name one of them")
     return files[0].path
+
+
+def _is_same(one: str, other: str) -> bool:
+    return STDIN not in (one, other) and Path(one).samefile(other)
