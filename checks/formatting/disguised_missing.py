@@ -1,0 +1,261 @@
+"""FMT004: disguised missing values."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dataguard.api import (
+    DISGUISED_MISSING,
+    At,
+    Check,
+    Column,
+    Dataset,
+    Example,
+    Finding,
+    Hits,
+    Kind,
+    Option,
+    Severity,
+    Split,
+    cells,
+    counts,
+    largest,
+    quoted,
+    share,
+    smallest,
+    together,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dataguard.queries import Aggregate, Query
+
+LONGEST = 24
+"""Bytes of the longest word that is compared; longer cells are not looked at."""
+
+
+class DisguisedMissing(Check):
+    """A value stands for "missing", but a reader takes it for a value.
+
+    ## Why is this bad?
+    `?` turns a column of numbers into text; -999 shifts every mean and scale; `N/A` becomes a
+    category that the model learns from.
+
+    ## How it works
+    Cells of nothing but such a word (`N/A`, `null`, `-`, `?`, blanks …) are counted. In a column
+    of numbers or dates every such word is reported. Elsewhere a word that may name a class
+    (`none`, `unknown`) is not, once it is frequent; nor are signs in a column of signs, nor `NA`
+    among country codes. Numbers such as -999 or 9999 are reported where they lie far outside all
+    other values, are negative where nothing else is, or repeat far more often than any other.
+    Columns whose one marker is `NA` or `NaN`, as R and NumPy write it, are told together as
+    `info`.
+
+    ## What to do
+    Name them when reading: `pd.read_csv(path, na_values=["?", "-999"])`, or write empty cells.
+    """
+
+    code = "FMT004"
+    name = "disguised-missing"
+    severity = Severity.WARNING
+    class_share = Option(
+        0.1,
+        "Share of the values from which a word such as `none` is taken for a class (judged).",
+        low=0.0,
+        high=1.0,
+    )
+    spike = Option(
+        5.0,
+        "A number such as 9999 inside the range of the others is reported if it is this many "
+        "times as frequent as any of them (judged).",
+        low=1.0,
+    )
+    words = Option((), "Further words that stand for missing, in lower case.")
+    bad = (
+        Example(
+            train=b"age,city\n31,Lima\n?,Quito\n28,N/A\n-999,Lima\n45,Quito\n39,Lima\n",
+            expect=(At(row=1, column="age"), At(row=3, column="age"), At(row=2, column="city")),
+        ),
+        Example(
+            train=b"temp,wind\nNA,3.5\n12.5,2.5\n14.0,NA\n13.5,4.5\n",
+            expect=(At(row=0, column="temp"), At(row=2, column="wind")),
+            title="the marker that R writes: one finding, for information",
+        ),
+        Example(
+            train={"price": [12.5, 9.9, 14.2, 11.8, 9999.0, 10.4, 12.9]},
+            expect=(At(row=4, column="price"),),
+        ),
+    )
+    good = (
+        Example(train={"bought": [0, 1, 1, 0, 1, 0], "side": [-1, 1, 1, -1, 1, -1]}),
+        Example(
+            train={"garage": ["none", "attached", "none", "built-in", "none", "attached"]},
+            title="a class called none",
+        ),
+        Example(train={"rhesus": ["+", "-", "+", "+", "-", "+"]}),
+        Example(train={"country": ["NA", "FR", "US", "ZA", "NA", "DE"]}, title="Namibia"),
+        Example(train={"score": [97, 98, 99, 100, 96, 99], "year": [1999, 2000, 2001] * 2}),
+    )
+
+    async def run(self, data: Dataset) -> AsyncIterator[Finding]:
+        pairs = [(s, c) for s in data.splits for c in s.columns if c.kind is not Kind.NESTED]
+        asked = [(s, c, parts) for s, c in pairs if (parts := self._parts(s, c))]
+        answers = await together([s.aggregate(parts) for s, _, parts in asked])
+        found: list[_Found] = []
+        queries: list[Query[Hits]] = []
+        for (split, column, _), answer in zip(asked, answers, strict=True):
+            one = self._found(split, column, answer)
+            if one.words or one.numbers:
+                found.append(one)
+                queries.append(split.rows(_where(one), (column.name,)))
+        hits = dict(zip(found, await together(queries), strict=True)) if queries else {}
+        for split in data.splits:
+            mine = [one for one in found if one.split is split]
+            for one in mine:
+                if not one.is_marker:
+                    yield self._told(one, hits[one])
+            markers = [one for one in mine if one.is_marker]
+            if markers:
+                yield self._markers(split, [(one, hits[one]) for one in markers])
+
+    def _parts(self, split: Split, column: Column) -> Mapping[str, Aggregate]:
+        """What is asked of a column: the words in it, the sentinels and the other numbers."""
+        import polars as pl
+
+        from dataguard.stats.missing_words import DATE_WORDS
+        from dataguard.stats.sentinels import SENTINELS
+
+        parts: dict[str, Aggregate] = {}
+        label = split.label is not None and split.label.name == column.name
+        if column.is_string and not label:
+            words = [*DISGUISED_MISSING, *self.words]
+            if column.kind is Kind.DATE:
+                words += DATE_WORDS
+            text = pl.col(column.name)
+            word = pl.when(text.str.len_bytes() <= LONGEST).then(text).str.strip_chars()
+            known = word.str.to_lowercase().is_in(words) | (word == "")
+            parts["words"] = counts(word.filter(known))
+        ids = {c.name for c in split.of_role("id")}
+        measured = column.kind is Kind.NUMBER and column.name not in ids
+        if measured and not (label and column.is_classes):
+            number = column.number
+            candidate = number.is_in(SENTINELS)
+            parts["numbers"] = counts(number.filter(candidate))
+            parts["low"] = smallest(number.filter(~candidate))
+            parts["high"] = largest(number.filter(~candidate))
+        return parts
+
+    def _found(self, split: Split, column: Column, answer: Mapping[str, Any]) -> _Found:
+        """The words and numbers that stand for "missing" in a column."""
+        from dataguard.stats.missing_words import words_for_missing
+        from dataguard.stats.sentinels import is_sentinel, rest_of
+
+        written = answer.get("words") or {}
+        numbers = answer.get("numbers") or {}
+        words: dict[str, int] = {}
+        if written and column.kind is not Kind.EMPTY:
+            words = words_for_missing(
+                written,
+                _others(split, column, list(written)),
+                values=split.height - column.missing,
+                measured=column.kind in (Kind.NUMBER, Kind.DATE),
+                class_share=self.class_share,
+            )
+        if numbers:
+            sample = split.preview.select(column.number.alias("n"))["n"].drop_nulls()
+            scale = split.height / len(split.preview)
+            rest = rest_of(sample, answer["low"], answer["high"], scale)
+            numbers = {v: n for v, n in numbers.items() if is_sentinel(v, n, rest, self.spike)}
+        return _Found(split, column, tuple(words.items()), tuple(numbers.items()))
+
+    def _told(self, one: _Found, hits: Hits) -> Finding:
+        from dataguard.stats.missing_words import MILD_WORDS, PANDAS_WORDS
+
+        name = one.column.name
+        values = one.split.height - one.column.missing
+        listed = sorted(one.as_written.items(), key=lambda p: (-p[1], p[0]))
+        shown = ", ".join(f"`{word or 'blanks'}` {n:,}" for word, n in listed[:6])
+        mild = not one.numbers and all(word.lower() in MILD_WORDS for word, _ in one.words)
+        measured = one.column.kind in (Kind.NUMBER, Kind.DATE)
+        unread = [word for word, _ in listed if word not in PANDAS_WORDS]
+        fix = (
+            f"Read them as missing: `na_values={unread[:8]!r}`."
+            if unread
+            else "Write them as empty cells: pandas drops these silently, other readers do not."
+        )
+        return self.finding(
+            f"{hits.count:,} of {values:,} values ({share(hits.count, values)}) in `{name}` "
+            f"stand for a missing value: {shown}"
+            + (f" and {len(listed) - 6:,} more" if len(listed) > 6 else ""),
+            split=one.split,
+            rows=hits.rows,
+            columns=(name,),
+            examples=cells(hits.cells, (name,)),
+            evidence={"counts": dict(listed)},
+            severity=Severity.INFO if mild and not measured else None,
+            confidence=0.8 if one.numbers or mild else 1.0,
+            fix=fix,
+        )
+
+    def _markers(self, split: Split, found: list[tuple[_Found, Hits]]) -> Finding:
+        """All columns whose one word is the marker that R or NumPy writes."""
+        import polars as pl
+
+        columns = tuple(one.column.name for one, _ in found)
+        rows = pl.concat([pl.Series("row", hits.rows, dtype=pl.UInt64) for _, hits in found])
+        total = sum(n for one, _ in found for n in one.as_written.values())
+        words = sorted({word for one, _ in found for word in one.as_written})
+        return self.finding(
+            f"{total:,} cells of {quoted(columns)} hold the marker {quoted(words)} for a missing "
+            "value",
+            split=split,
+            rows=rows.unique().sort().to_list(),
+            columns=columns,
+            examples=[e for one, h in found[:5] for e in cells(h.cells, (one.column.name,), 1)],
+            evidence={"counts": {one.column.name: dict(one.words) for one, _ in found}},
+            severity=Severity.INFO,
+            fix="Fine for pandas and R; name the marker to other readers, or write empty cells.",
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """What stands for "missing" in one column: (as written, count) and (number, count)."""
+
+    split: Split
+    column: Column
+    words: tuple[tuple[str, int], ...]
+    numbers: tuple[tuple[float, int], ...]
+
+    @property
+    def as_written(self) -> dict[str, int]:
+        """Words and numbers by how a reader would name them."""
+        return dict(self.words) | {f"{v:.10g}": n for v, n in self.numbers}
+
+    @property
+    def is_marker(self) -> bool:
+        from dataguard.stats.missing_words import MARKERS
+
+        return not self.numbers and frozenset(word for word, _ in self.words) in MARKERS
+
+
+def _others(split: Split, column: Column, words: list[str]) -> dict[str, int]:
+    """The other values of a column in the sample, and their counts."""
+    values = split.preview[column.name].drop_nulls().str.strip_chars()
+    counted = values.filter(~values.is_in(words)).value_counts(name="count")
+    return dict(counted.iter_rows())
+
+
+def _where(one: _Found) -> pl.Expr:
+    """The cells that hold one of the words or numbers found."""
+    import polars as pl
+
+    where = pl.lit(False)
+    if one.words:
+        words = [word for word, _ in one.words]
+        where = where | pl.col(one.column.name).str.strip_chars().is_in(words)
+    if one.numbers:
+        where = where | one.column.number.is_in([value for value, _ in one.numbers])
+    return where
