@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dataguard.sources.columns import clean_text, column_of, json_text
+from dataguard.sources.columns import column_of, json_text, text_of
 
 if TYPE_CHECKING:
+    import decimal
+
     import polars as pl
 
 
@@ -37,23 +39,32 @@ def plain_cell(value: Any) -> Any:
     if library == "pandas" and type(value).__name__ in ("NAType", "NaTType"):
         return None
     if library == "pandas" and hasattr(value, "to_pydatetime"):
-        return value.to_pydatetime(warn=False) if hasattr(value, "nanosecond") else value
+        return value.to_pydatetime(warn=False)
+    if library == "pandas" and hasattr(value, "to_pytimedelta"):
+        return value.to_pytimedelta()
     if library == "numpy":
-        return plain_cell(value.item()) if value.ndim == 0 else value.tolist()
+        return _numpy_cell(value)
     for plain in (bool, int, float, str):
         if isinstance(value, plain):
             return plain(value)
     if isinstance(value, (list, tuple, Mapping)):
         return json_text(dict(value) if isinstance(value, Mapping) else list(value))
-    if library in ("datetime", "decimal") or isinstance(value, bytes):
-        return value
-    return _text_of(value)
+    if library == "decimal":
+        return _storable(value)
+    return value if library == "datetime" or isinstance(value, bytes) else text_of(value)
 
 
-def _text_of(value: object) -> str:
-    """An object's own text, without its address, which differs from run to run."""
-    try:
-        text = str(value)
-        return f"<{type(value).__name__}>" if " at 0x" in text else clean_text(text)
-    except (RecursionError, ValueError, TypeError, AttributeError, RuntimeError, LookupError):
-        return f"<{type(value).__name__}>"
+def _numpy_cell(value: Any) -> Any:
+    if value.ndim:
+        return json_text(value.tolist())
+    item = value.item()
+    # Nanoseconds have no Python type: NumPy hands out a bare integer for them.
+    return str(value) if value.dtype.kind in "mM" and type(item) is int else plain_cell(item)
+
+
+def _storable(value: decimal.Decimal) -> decimal.Decimal | str | None:
+    """A decimal that Polars can hold (38 digits); others as text, NaN as None."""
+    if value.is_nan():
+        return None
+    limits = value.is_finite() and value.adjusted() < 19 and int(value.as_tuple().exponent) >= -18
+    return value if limits else str(value)

@@ -59,7 +59,18 @@ def json_text(value: object) -> str | None:
         return None if value != value else repr(float(value))
     if isinstance(value, (list, dict, tuple)):
         return _container_text(value)
-    return clean_text(str(value))
+    return text_of(value)
+
+
+def text_of(value: object) -> str:
+    """An object's own text, without what differs from run to run: its address, a set's order."""
+    if isinstance(value, (set, frozenset)):
+        return "{" + ", ".join(sorted(map(text_of, value))) + "}"
+    try:
+        text = str(value)
+        return f"<{type(value).__name__}>" if " at 0x" in text else clean_text(text)
+    except (RecursionError, ValueError, TypeError, AttributeError, RuntimeError, LookupError):
+        return f"<{type(value).__name__}>"
 
 
 def _digits(value: int) -> str:
@@ -83,11 +94,11 @@ def _container_text(value: object) -> str:
     except (TypeError, ValueError, OverflowError, msgspec.MsgspecError):
         pass  # big integers, odd keys, surrogates, objects that JSON does not know
     try:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=text_of)
     except RecursionError:
         return "[nested too deeply]"
     except (TypeError, ValueError):
-        text = str(value)
+        text = text_of(value)
     return clean_text(text)
 
 
@@ -168,14 +179,8 @@ def _nulls(count: int, dtype: pl.DataType) -> pl.Series:
 
 def column_of(name: str, values: Sequence[Any]) -> pl.Series:
     """One typed column of Python values, by the rules of `RecordColumns`."""
-    import polars as pl
-
     piece, _ = _piece(values)
-    return (
-        piece.cast(_common_type([piece])).alias(name)
-        if len(piece)
-        else pl.Series(name, [], pl.String)
-    )
+    return piece.cast(_common_type([piece])).alias(name)
 
 
 def _piece(values: Sequence[Any]) -> tuple[pl.Series, pl.Series | None]:
@@ -188,20 +193,27 @@ def _piece(values: Sequence[Any]) -> tuple[pl.Series, pl.Series | None]:
         kinds = set(map(type, values)) - {type(None)}
     if not kinds:
         return pl.Series(values, dtype=pl.Null), None
-    plain = {frozenset({str}): pl.String, frozenset({bool}): pl.Boolean, frozenset({int}): pl.Int64}
-    dtype = plain.get(frozenset(kinds))
     if kinds == {float}:
         return pl.Series(values, dtype=pl.Float64).fill_nan(None), None
     if kinds == {int, float} and _exact_as_float(values):
         integers = pl.Series([type(value) is int for value in values], dtype=pl.Boolean)
         floats = [None if value is None else float(value) for value in values]
         return pl.Series(floats, dtype=pl.Float64), integers
-    if dtype is not None:
+    if kinds == {bool}:
+        return pl.Series(values, dtype=pl.Boolean), None
+    if kinds == {int} and _fits_64_bits(values):
+        return pl.Series(values, dtype=pl.Int64), None
+    if kinds == {str}:
         try:
-            return pl.Series(values, dtype=dtype, strict=True), None
-        except (OverflowError, TypeError, UnicodeEncodeError, pl.exceptions.PolarsError):
-            pass  # an integer past 64 bits, or a lone surrogate
+            return pl.Series(values, dtype=pl.String), None
+        except UnicodeEncodeError:
+            pass  # a lone surrogate
     return pl.Series([json_text(value) for value in values], dtype=pl.String), None
+
+
+def _fits_64_bits(values: Iterable[Any]) -> bool:
+    present = [value for value in values if value is not None]
+    return bool(min(present) >= -(2**63) and max(present) < 2**63)
 
 
 def _exact_as_float(values: Iterable[Any]) -> bool:
