@@ -1,0 +1,242 @@
+"""FMT002: mixed date formats."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dataguard.api import (
+    DISGUISED_MISSING,
+    At,
+    Check,
+    Column,
+    Dataset,
+    Example,
+    Finding,
+    Hits,
+    Severity,
+    Split,
+    cells,
+    counts,
+    share,
+    together,
+    total,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dataguard.queries import Aggregate, Query
+    from dataguard.stats.date_text import DateFormat
+
+LONG = "\ue000"
+"""In place of a cell that is too long to be a date."""
+
+
+class MixedDateFormats(Check):
+    """A column of dates is written in more than one format, or can be read in two ways.
+
+    ## Why is this bad?
+    A parser stops at the odd ones, turns them into missing values, or reads 03/04 as March in one
+    row and as April in the next. Nothing shows it afterwards.
+
+    ## How it works
+    A column holds dates where nine in ten of its values are dates in a known format. The most
+    frequent format is the column's own; all other values are reported, dates that do not exist
+    (2021-02-30) among them. Where only the time of day differs, it is `info`. For dates such as
+    03/04/2021, values above 12 tell the order of day and month. Where both orders occur, the
+    rarer one and all values that fit either are reported; where no value tells, all of them.
+
+    ## What to do
+    Write ISO dates (2021-03-04). Parse with the format given, never guessed:
+    `pd.to_datetime(df[c], format="%d/%m/%Y")`.
+    """
+
+    code = "FMT002"
+    name = "mixed-date-formats"
+    severity = Severity.WARNING
+    bad = (
+        Example(
+            train={"day": ["2021-03-04", "2021-03-05", "03/06/2021", "2021-03-07", "Mar 8, 2021"]},
+            expect=(At(row=2), At(row=4)),
+        ),
+        Example(
+            train={"day": ["13/04/2021", "25/04/2021", "04/26/2021", "28/04/2021", "05/06/2021"]},
+            expect=(At(row=2), At(row=4)),
+            title="day first and month first",
+        ),
+        Example(
+            train={"day": ["03/04/2021", "05/04/2021", "07/08/2021"]},
+            expect=(At(row=0), At(row=1), At(row=2)),
+            title="no value tells the order",
+        ),
+        Example(
+            train={"day": ["2021-02-27", "2021-02-28", "2021-02-30", "2021-03-01"]},
+            expect=(At(row=2),),
+            title="a day that does not exist",
+        ),
+    )
+    good = (
+        Example(train={"day": ["2021-03-04", "2021-3-5", "2021-12-31"]}),
+        Example(train={"day": ["03/04/2021", "03/25/2021", "07/08/2021"]}, title="month first"),
+        Example(train={"day": ["4.3.2021", "5.4.2021", "12.12.2021"]}, title="dots: day first"),
+        Example(train={"version": ["1.2.3", "1.2.4", "2.0.0"], "ip": ["10.0.0.1"] * 3}),
+        Example(train={"day": ["2021-03-04", "N/A", "2021-03-05"]}, title="told by another rule"),
+    )
+
+    async def run(self, data: Dataset) -> AsyncIterator[Finding]:
+        dates = [
+            _Dates(split, split[name], usual)
+            for split in data.splits
+            for name, usual in _date_columns(split).items()
+        ]
+        facts = await together([d.split.aggregate(d.facts()) for d in dates])
+        judged = [
+            (d, fact, where)
+            for d, fact in zip(dates, facts, strict=True)
+            if (where := d.faulty(fact)) is not None
+        ]
+        if not judged:
+            return
+        rows: list[Query[Any]] = [d.split.rows(w, (d.column.name,)) for d, _, w in judged]
+        kinds: list[Query[Any]] = [d.split.aggregate(d.kinds()) for d, _, _ in judged]
+        answers = await together([*rows, *kinds])
+        for i, (d, fact, _) in enumerate(judged):
+            yield self._told(d, fact, answers[i], answers[len(judged) + i]["formats"])
+
+    def _told(
+        self, d: _Dates, fact: Mapping[str, int], hits: Hits, formats: Mapping[str | None, int]
+    ) -> Finding:
+        name = d.column.name
+        values = d.split.height - d.column.missing
+        part = f"{hits.count:,} of {values:,} values ({share(hits.count, values)}) in `{name}`"
+        named = {_shown(f): n for f, n in formats.items()}
+        listed = sorted(named.items(), key=lambda p: (-p[1], p[0]))
+        told = ", ".join(f"{f} ({n:,})" for f, n in listed)
+        severity = None
+        if fact["odd"]:
+            message = f"{part} are not written like the rest ({d.usual.example}): {told}"
+            times = all(f is not None and f.partition("|")[0] == d.usual.base for f in formats)
+            severity = Severity.INFO if times and not d.is_mixed(fact) else None
+        if d.is_mixed(fact):
+            order = (
+                f"{fact['day']:,} dates in `{name}` can only be day first, {fact['month']:,} only "
+                f"month first, {fact['either']:,} are either"
+            )
+            message = f"{message}; {order}" if fact["odd"] else order
+        elif not fact["odd"]:
+            message = f"{part} may be day first or month first: no value in the column tells which"
+        return self.finding(
+            message,
+            split=d.split,
+            rows=hits.rows,
+            columns=(name,),
+            examples=cells(hits.cells, (name,)),
+            evidence={"usual": d.usual.example, "others": dict(listed)},
+            severity=severity,
+            fix="Write all dates as 2021-03-04, and parse them with the format given.",
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Dates:
+    """One column of dates and the format that most of them are in."""
+
+    split: Split
+    column: Column
+    usual: DateFormat
+
+    @property
+    def text(self) -> pl.Expr:
+        return _lowered(self.column.name)
+
+    @property
+    def odd(self) -> pl.Expr:
+        """Whether a value is not written like the rest, or a date that does not exist."""
+        text = self.text
+        wrong = ~self.usual.matches(text)
+        if self.usual.example == "2021-03-04":
+            wrong = wrong | text.str.to_date("%Y-%m-%d", strict=False).is_null()
+        return wrong & _is_value(text)
+
+    def facts(self) -> dict[str, Aggregate]:
+        """Counts: odd values; dates that are surely day first, month first, or either."""
+        from dataguard.stats.date_text import UNDECIDED, day_first, month_first, same_either_way
+
+        parts = {"odd": total(self.odd)}
+        if self.usual.base in UNDECIDED:
+            usual = self.usual.matches(self.text)
+            day, month = day_first(self.text), month_first(self.text)
+            parts["day"] = total(day & usual)
+            parts["month"] = total(month & usual)
+            parts["either"] = total(usual & ~day & ~month & ~same_either_way(self.text))
+        return parts
+
+    def kinds(self) -> dict[str, Aggregate]:
+        """How many odd values there are in each format."""
+        from dataguard.stats.date_text import format_name
+
+        return {"formats": counts(format_name(self.text.filter(self.odd)))}
+
+    def is_mixed(self, fact: Mapping[str, int]) -> bool:
+        return fact.get("day", 0) > 0 and fact.get("month", 0) > 0
+
+    def faulty(self, fact: Mapping[str, int]) -> Any:
+        """Which values to report, as an expression; None where all is well."""
+        from dataguard.stats.date_text import day_first, month_first, same_either_way
+
+        text, usual = self.text, self.usual.matches(self.text)
+        day, month = day_first(text), month_first(text)
+        either = usual & ~day & ~month & ~same_either_way(text)
+        where = self.odd if fact["odd"] else None
+        if self.is_mixed(fact):
+            rarer = month if fact["month"] <= fact["day"] else day
+            order = (usual & rarer) | either
+        elif fact.get("either", 0) >= 2 and not fact["day"] and not fact["month"]:
+            order = either
+        else:
+            return where
+        return order if where is None else where | order
+
+
+def _lowered(name: str) -> pl.Expr:
+    import polars as pl
+
+    text = pl.col(name)
+    short = (
+        pl.when(text.str.len_bytes() <= 60).then(text).when(text.is_not_null()).then(pl.lit(LONG))
+    )
+    return short.str.strip_chars().str.to_lowercase()
+
+
+def _is_value(text: pl.Expr) -> pl.Expr:
+    """Whether text is neither missing nor a word or date for "missing"."""
+    from dataguard.stats.missing_words import DATE_WORDS
+
+    return text.is_not_null() & (text != "") & ~text.is_in([*DISGUISED_MISSING, *DATE_WORDS])
+
+
+def _date_columns(split: Split) -> dict[str, DateFormat]:
+    """The columns of text that hold dates, by the sample, and the format of most of them."""
+    from dataguard.stats.date_text import MOSTLY, may_be_dates, usual_format
+
+    names = [c.name for c in split.columns if c.is_string]
+    if not names:
+        return {}
+    values = {name: _lowered(name) for name in names}
+    likely = split.preview.select(
+        may_be_dates(v).filter(_is_value(v)).mean().alias(name) for name, v in values.items()
+    ).row(0, named=True)
+    found = {}
+    for name, portion in likely.items():
+        if portion is not None and portion >= MOSTLY:
+            text = split.preview.select(values[name].filter(_is_value(values[name])).alias("t"))
+            usual = usual_format(text["t"])
+            if usual is not None:
+                found[name] = usual
+    return found
+
+
+def _shown(name: str | None) -> str:
+    return "no date" if name is None else name.replace("|", "")
