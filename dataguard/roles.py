@@ -23,7 +23,19 @@ ID_NAMES = (
     "example_id", "rownames", "row_names", "unnamed:_0", "index", "idx",
 )  # fmt: skip
 
-ID_WORDS = ("id", "no", "nr", "number", "key", "ref", "reference", "code", "ticket", "case", "order")
+ID_WORDS = (
+    "id",
+    "no",
+    "nr",
+    "number",
+    "key",
+    "ref",
+    "reference",
+    "code",
+    "ticket",
+    "case",
+    "order",
+)
 """Last words of the name of a table's first column by which it is taken for an id."""
 
 GROUP_NAMES = (
@@ -32,6 +44,12 @@ GROUP_NAMES = (
     "session_id", "conversation_id", "thread_id", "document_id", "doc_id", "participant_id",
     "device_id", "site_id", "account_id",
 )  # fmt: skip
+
+REPEATED_ID_NAMES = ("id", "_id", "uuid", "guid", "uid", "subj", "pid", "ptid", "person", "child")
+"""Names of ids that, where they repeat, name what several rows were measured on."""
+
+LEAST_IDS = 20
+"""Distinct ids from which on they are groups; fewer may be any numbering."""
 
 TIME_NAMES = ("time", "date", "datetime", "timestamp", "created_at", "created", "ts", "event_time")
 
@@ -123,11 +141,15 @@ def _id(columns: Sequence[Column]) -> Column | None:
 
 
 def _group(columns: Sequence[Column]) -> Column | None:
-    """A column named as a group whose values repeat."""
+    """A column named as a group, or as an id, whose values repeat."""
+    kinds = (Kind.NUMBER, Kind.CODE, Kind.CATEGORY)
     for column in _named(columns, GROUP_NAMES):
-        if column.kind in (Kind.NUMBER, Kind.CODE, Kind.CATEGORY) and column.distinct >= 2:
-            if column.distinct_share <= 0.9:
-                return column
+        if column.kind in kinds and 2 <= column.distinct and column.distinct_share <= 0.9:
+            return column
+    for column in _named(columns, REPEATED_ID_NAMES):
+        many = column.distinct >= LEAST_IDS and column.distinct_share <= 0.67
+        if many and (column.kind in kinds[1:] or (column.kind is Kind.NUMBER and column.whole)):
+            return column
     return None
 
 

@@ -51,7 +51,7 @@ class DuplicateRows(Check):
     chance_share = Option(
         0.1,
         "Share of the equal pairs that chance may explain before they are informative only."
-        " Measured on 400 published tables: below 0.1 lie those with true copies, above 0.1 surveys,"
+        " Measured on 400 published tables: below 0.1 lie those with true copies, above it surveys,"
         " experiments and coarse measurements.",
         low=0,
     )

@@ -114,6 +114,14 @@ def pairs_in(groups: pl.DataFrame) -> float:
     return float((sizes * (sizes - 1)).sum()) / 2
 
 
+def pairs_across(groups: pl.DataFrame) -> float:
+    """How many pairs of rows of two splits share a group."""
+    import polars as pl
+
+    left = (pl.col("split") == pl.col("split").first()).sum().cast(pl.Float64)
+    return float(groups.group_by("group").agg(n=left * (pl.len() - left))["n"].sum())
+
+
 def matching(column: Column) -> pl.Expr:
     """The cell as `String` in a form in which the same value in two files is equal.
 
@@ -181,10 +189,10 @@ async def same_rows(
     def exact(split: Split) -> list[pl.Expr]:
         return [form(split[name]) for name in names]
 
-    height = sum(split.height for split in splits)
-    if height < BIG:
+    height, first = sum(split.height for split in splits), splits[0]
+    plain = len(names) <= CHEAP_COLUMNS and all(first[n].kind is not Kind.TEXT for n in names)
+    if height < BIG or plain:
         return await _collisions(splits, exact)
-    first = splits[0]
     varied = sorted(names, key=lambda n: (first[n].kind is not Kind.TEXT, -first[n].distinct))
     few = varied[:CHEAP_COLUMNS]
     texts = {n for n in few if all(s[n].kind is Kind.TEXT for s in splits)}

@@ -20,6 +20,10 @@ REPEATS = 0.5
 """A text column with less than half the distinct values of another one is its context (a passage
 under many questions), and is not compared."""
 
+LEAST_WORDS = 5.0
+"""Mean words of a guessed text column. Shorter ones are names and places, which are alike without
+being copies: "Smith, Mr. John" and "Smith, Mrs. John"."""
+
 COLUMN_JACCARD = 0.5
 """Least similarity of each single column, where rows have several: below it, half the words differ
 and the long column beside it hides that."""
@@ -45,8 +49,16 @@ class NearTexts:
 def main_texts(split: Split) -> tuple[Column, ...]:
     """The text columns that rows are compared by; those that repeat under others are left out."""
     texts = [c for c in split.texts if c.kind is not Kind.EMPTY and c.distinct > 1]
+    if split.roles["text"].inferred if "text" in split.roles else True:
+        texts = [c for c in texts if _words(split, c) >= LEAST_WORDS]
     most = max((c.distinct_share for c in texts), default=0.0)
     return tuple(c for c in texts if c.distinct_share >= REPEATS * most)
+
+
+def _words(split: Split, column: Column) -> float:
+    """Mean number of words a cell, in the sample."""
+    mean = split.preview.select(column.text.str.count_matches(r"\S+").mean()).item()
+    return float(mean or 0)
 
 
 def near_texts(

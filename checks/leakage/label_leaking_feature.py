@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from dataguard.api import (
+    At,
+    Check,
+    Column,
+    Dataset,
+    Example,
+    Finding,
+    Kind,
+    Need,
+    Option,
+    Severity,
+    Skip,
+    Split,
+    quoted,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from dataguard.stats.leakage import Rule
+
+_CLASSES = ["yes", "no", "no", "no"] * 20
+_NOISE = [(i * 37) % 80 / 7 for i in range(80)]
+
+
+class LabelLeakingFeature(Check):
+    """A column alone gives the label away.
+
+    ## Why is this bad?
+    Such a column is mostly the label in other clothes: a code of it, or something that was written
+    down after the outcome was known. The model learns to read it off and fails where it is not yet
+    filled in.
+
+    ## How it works
+    In a sample of the training data, each column but the id is asked four simple questions: does
+    its value tell the class of other rows with this value, does one range of a number hold one
+    class, does the class decide whether the cell is filled in, does one word of a text stand in all
+    rows of a class and in no other. Columns with too many values to repeat are not asked by value.
+    For a numeric target, a column that puts the rows in the same order is reported.
+
+    ## What to do
+    Ask whether the column is known at the moment of prediction. If it is not, drop it. If it is,
+    the label may not need a model.
+    """
+
+    code = "LEK004"
+    name = "label-leaking-feature"
+    severity = Severity.WARNING
+    needs = (Need.LABEL,)
+    accuracy = Option(
+        0.97,
+        "Least balanced accuracy of a column alone. The best honest columns of iris, breast_cancer"
+        " and 395 pairs of label and table from 400 published ones reach 0.95 to 0.97; copies of a"
+        " label with one per cent of noise 0.99.",
+        low=0.5,
+        high=1,
+    )
+    missing_accuracy = Option(
+        0.95,
+        "The same for whether the cell is filled in, which should say nothing: a column filled in"
+        " after the outcome (the lifeboat, in the Titanic's passenger list) reaches 0.97.",
+        low=0.5,
+        high=1,
+    )
+    least_filled = Option(
+        30,
+        "Rows that must be filled in (or missing), all of them of one class, for a column to give"
+        " that class away alone, where it has three quarters of the other rows at most.",
+        low=1,
+    )
+    order = Option(
+        0.9995,
+        "Least rank correlation of a column with a numeric target; two different quantities"
+        " measured on real things are not in the same order.",
+        low=0.5,
+        high=1,
+    )
+    bad = (
+        Example(
+            title="A code of the label",
+            train={"size": _NOISE, "paid": _CLASSES, "status": [len(c) for c in _CLASSES]},
+            label="paid",
+            expect=(At("train", column="status"),),
+        ),
+        Example(
+            title="Filled in after the outcome",
+            train={
+                "size": _NOISE,
+                "refund_date": [
+                    f"2024-01-{i % 28 + 1:02}" if i % 4 == 0 else None for i in range(80)
+                ],
+                "churned": _CLASSES,
+            },
+            label="churned",
+            expect=(At("train", column="refund_date"),),
+        ),
+    )
+    good = (
+        Example(
+            train={
+                "size": _NOISE,
+                "colour": ["red", "blue", "red"] * 26 + ["red", "blue"],
+                "paid": _CLASSES,
+            },
+            label="paid",
+        ),
+        Example(
+            title="Ids and free text tell rows apart, and that is all",
+            train={
+                "ticket": [f"{c}-{i:04}" for i, c in enumerate("qwer" * 20)],
+                "remark": [f"remark number {i} on this day" for i in range(80)],
+                "paid": _CLASSES,
+            },
+            label="paid",
+        ),
+    )
+
+    async def run(self, data: Dataset) -> AsyncIterator[Finding]:
+        from dataguard.stats.leakage import judged_classes
+        from dataguard.stats.row_keys import matching
+
+        split, label = data.train, data.train.label
+        if label is None:
+            return
+        rows = self._rows(split)
+        labels = rows.select(matching(label)).to_series()
+        if label.is_classes:
+            classes = judged_classes(labels)
+            if not classes:
+                raise Skip("fewer than two classes with ten rows")
+        elif label.kind is Kind.NUMBER:
+            classes = []
+            labels = rows.select(label.number).to_series()
+        else:
+            raise Skip("the label is neither a class nor a number")
+        found: dict[str, Rule] = {}
+        for column in _features(split, label):
+            rule = self._rule(rows, column, labels, classes)
+            if rule is not None:
+                found[column.name] = rule
+        self.note_sample(split.preview.height, split.height)
+        if found:
+            yield self._found(split, label, found)
+
+    def _rows(self, split: Split) -> pl.DataFrame:
+        """The sample, one row a group: rows of one patient share label and features anyway."""
+        rows = split.preview
+        for group in split.of_role("group"):
+            rows = rows.unique(group.name, keep="first", maintain_order=True)
+        return rows
+
+    def _rule(
+        self, rows: pl.DataFrame, column: Column, labels: pl.Series, classes: list[str]
+    ) -> Rule | None:
+        """The rule by which the column gives the label away, or None."""
+        from dataguard.stats import leakage
+        from dataguard.stats.row_keys import matching
+
+        numbers = rows.select(column.number.alias("x")).to_series()
+        if not classes:
+            rule = leakage.same_order(numbers, labels)
+            return rule if rule.score >= self.order else None
+        values = rows.select(matching(column).alias("x")).to_series()
+        rules = []
+        if column.kind is Kind.TEXT:
+            texts = rows.select(column.text.alias("x")).to_series()
+            rules.append(leakage.by_token(texts, labels, classes))
+        elif column.kind is not Kind.DATE:
+            rules.append(leakage.by_value(values, labels, classes))
+        if column.kind is Kind.NUMBER:
+            rules.append(leakage.by_range(numbers, labels, classes))
+        best = max(rules, key=lambda r: r.score, default=None)
+        if best is not None and best.score >= self.accuracy:
+            return best
+        missing = values.is_null()
+        if not missing.any() or missing.all():
+            return None
+        filled = leakage.by_missing(missing, labels, classes)
+        if filled.score >= self.missing_accuracy:
+            return filled
+        sides: list[pl.Series] = [~missing, missing]
+        return leakage.one_sided(sides, labels, self.least_filled)
+
+    def _found(self, split: Split, label: Column, found: dict[str, Rule]) -> Finding:
+        names = tuple(found)
+        if len(found) == 1:
+            message = f"`{names[0]}` gives the label `{label.name}` away: {found[names[0]].words}"
+        else:
+            message = f"{len(names)} columns give the label `{label.name}` away: {quoted(names)}"
+        return self.finding(
+            message,
+            split=split,
+            columns=names,
+            confidence=min(rule.score for rule in found.values()),
+            evidence={
+                name: {"rule": rule.how, "score": round(rule.score, 4), "says": rule.words}
+                for name, rule in found.items()
+            },
+            fix="Drop what is not known at the moment of prediction.",
+        )
+
+
+def _features(split: Split, label: Column) -> list[Column]:
+    """The columns that may leak: neither label, nor id, nor group, nor numbering."""
+    from dataguard.stats.row_keys import contents
+
+    groups = {c.name for c in split.of_role("group")}
+    unasked = (Kind.EMPTY, Kind.NESTED)
+    return [
+        c
+        for c in contents(split)
+        if c.name != label.name and c.name not in groups and c.kind not in unasked
+    ]

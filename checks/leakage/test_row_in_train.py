@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from dataguard.api import (
+    At,
+    Check,
+    Dataset,
+    Example,
+    Finding,
+    Kind,
+    Need,
+    Option,
+    Severity,
+    Skip,
+    Split,
+    cells,
+    count_of,
+    quoted,
+    share,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class TestRowInTrain(Check):
+    """A row of the test or validation data stands in the training data.
+
+    ## Why is this bad?
+    The model has seen the answer. The score on such rows says how well it remembers, not how well
+    it generalises, and it looks better than what users will see.
+
+    ## How it works
+    Two rows are the same where all columns that both splits share are equal, but the label, the id
+    and columns that only number the rows. Case, spacing, the way in which a number or a missing
+    value is written do not count, nor whether a reader took a column for numbers or for text.
+
+    Rows of few coarse columns agree by chance (see DUP001); where chance explains more than
+    `chance_share` of the pairs, the finding is informative, and where most test rows agree so,
+    nothing is said. Rows whose texts alone stand in the training data are a warning.
+
+    ## What to do
+    Drop the rows from the training data, or split again after dropping duplicates. Then measure
+    again: the old score is void.
+    """
+
+    __test__ = False  # pytest takes classes named Test… for tests
+    code = "LEK001"
+    name = "test-row-in-train"
+    severity = Severity.ERROR
+    needs = (Need.HOLDOUT,)
+    chance_share = Option(
+        0.1,
+        "Share of the equal pairs that chance may explain before they are informative only. The"
+        " default is DUP001's.",
+        low=0,
+    )
+    common = Option(
+        0.3,
+        "Share of the held-out rows from which on rows that agree by chance are not reported at"
+        " all. The default is DUP001's.",
+        low=0,
+        high=1,
+    )
+    text_words = Option(
+        5,
+        "Least number of words for texts that agree although other columns differ: shorter ones"
+        ' ("I will call you later") are written again by others.',
+        low=1,
+    )
+    bad = (
+        Example(
+            title="Case, spacing and the id differ",
+            train={
+                "id": [1, 2, 3],
+                "text": ["Where is my card?", "How do I pay?", "Block my card"],
+            },
+            test={"id": [4, 5], "text": ["where is  my card?", "How long does it take?"]},
+            id="id",
+            expect=(At("test", row=0),),
+        ),
+        Example(
+            title="One dirty value makes a column text in one file",
+            train={
+                "length": ["5.10", "4.9", "about 7"],
+                "width": [3.5, 3.0, 3.2],
+                "height": [1.25, 0.75, 2.5],
+            },
+            test={"length": [5.1, 6.3], "width": [3.5, 2.5], "height": [1.25, 2.0]},
+            expect=(At("test", row=0),),
+        ),
+    )
+    good = (
+        Example(
+            train={"text": ["Where is my card?", "How do I pay?"], "label": [0, 1]},
+            test={"text": ["Why was my card refused?"], "label": [0]},
+        ),
+        Example(
+            title="Few coarse columns agree by chance",
+            train={"sex": ["f", "m"] * 6, "smoker": ["y", "n", "n"] * 4},
+            test={"sex": ["f", "m"], "smoker": ["n", "n"]},
+        ),
+    )
+
+    async def run(self, data: Dataset) -> AsyncIterator[Finding]:
+        from dataguard.stats.row_keys import matching, same_rows
+
+        train, looked = data.train, False
+        for split in data.holdouts:
+            names = _compared(train, split)
+            if not names or not train.height or not split.height:
+                continue
+            looked = True
+            groups = await same_rows([train, split], names, matching)
+            hits = _held_out(groups, split)
+            severity = self._judged(train, split, names, groups)
+            if severity is not None and len(hits):
+                shown = await split.cells(hits.head(5).get_column("row").to_list(), names)
+                yield self._found(split, hits, names, severity, shown)
+            async for finding in self._by_text(train, split, names, hits):
+                yield finding
+        if not looked:
+            raise Skip("the splits share no column to compare rows by")
+
+    def _judged(
+        self, train: Split, split: Split, names: list[str], groups: pl.DataFrame
+    ) -> Severity | None:
+        """Whether rows leaked, or agree by chance; None for what is not worth saying."""
+        import polars as pl
+
+        from dataguard.stats.chance import chance_pairs
+        from dataguard.stats.row_keys import matching, pairs_across
+
+        if groups.is_empty():
+            return None
+        parts = [s.preview.select(matching(s[n]).alias(n) for n in names) for s in (train, split)]
+        side = pl.repeat(True, parts[0].height, eager=True).extend(
+            pl.repeat(False, parts[1].height, eager=True)
+        )
+        scale = train.height * split.height / (parts[0].height * parts[1].height)
+        expected = chance_pairs(pl.concat(parts), side) * scale
+        if expected <= self.chance_share * pairs_across(groups):
+            return self.severity
+        held_out = groups.filter(pl.col("split") == split.name).height
+        return None if held_out >= self.common * split.height else Severity.INFO
+
+    async def _by_text(
+        self, train: Split, split: Split, names: list[str], known: pl.DataFrame
+    ) -> AsyncIterator[Finding]:
+        """Rows whose texts alone stand in the training data."""
+        import polars as pl
+
+        from dataguard.stats.row_keys import matching, same_rows
+        from dataguard.stats.text_pairs import main_texts
+
+        texts = [c.name for c in main_texts(train) if c.name in names and c.kind is Kind.TEXT]
+        if not texts or len(texts) == len(names):
+            return
+        hits = _held_out(await same_rows([train, split], texts, matching), split)
+        hits = hits.filter(~pl.col("row").is_in(known.get_column("row").implode()))
+        if hits.is_empty():
+            return
+        shown = await split.cells(hits.get_column("row").to_list(), texts)
+        words = pl.sum_horizontal(pl.col(n).str.count_matches(r"\S+") for n in texts)
+        kept = shown.select(words).to_series() >= self.text_words
+        if kept.any():
+            yield self._found(split, hits.filter(kept), texts, Severity.WARNING, shown.filter(kept))
+
+    def _found(
+        self,
+        split: Split,
+        hits: pl.DataFrame,
+        names: list[str],
+        severity: Severity,
+        shown: pl.DataFrame,
+    ) -> Finding:
+        number = hits.height
+        message = (
+            f"{count_of(number, 'row')} of {split.height:,} ({share(number, split.height)})"
+            f" {'stands' if number == 1 else 'stand'} in the training data"
+        )
+        if severity is Severity.WARNING:
+            message += f" with the same {quoted(names)}"
+        if severity is Severity.INFO:
+            message += " too; with so few different values, chance explains that"
+        columns = names[:1]
+        return self.finding(
+            message,
+            split=split,
+            rows=hits.get_column("row").to_list(),
+            severity=severity,
+            groups=hits.get_column("group").to_list(),
+            columns=tuple(names) if severity is Severity.WARNING else (),
+            notes=[f"training row {row}" for row in hits.get_column("train").to_list()],
+            examples=cells(shown, columns),
+            evidence={"compared": names[:100], "training rows": hits["train"].to_list()[:1000]},
+            fix="Drop these rows from the training data, or split again without duplicates.",
+        )
+
+
+def _compared(train: Split, split: Split) -> list[str]:
+    """The columns that both splits share, but the label and what numbers the rows."""
+    from dataguard.stats.row_keys import contents, numbering
+
+    out = numbering(split) | {c.name for c in train.of_role("label")}
+    return [c.name for c in contents(train) if c.name in split and c.name not in out]
+
+
+def _held_out(groups: pl.DataFrame, split: Split) -> pl.DataFrame:
+    """The held-out rows: "row", "group" and the first training row of the group, by row."""
+    import polars as pl
+
+    train = groups.filter(pl.col("split") != split.name).group_by("group")
+    firsts = train.agg(pl.col("row").min().alias("train"))
+    mine = groups.filter(pl.col("split") == split.name).select("row", "group")
+    return mine.join(firsts, on="group").sort("row")

@@ -1,0 +1,187 @@
+"""How well one column alone tells the class: simple rules, so that chance cannot fit them.
+
+All scores are balanced: 1 for a column that gives every class away, about 1 / classes, or 0.5, for
+one that says nothing. Judged is the class that is told worst.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+LEAST_ROWS = 10
+"""Rows that a class must have to be judged."""
+
+MOST_CLASSES = 100
+ROWS_A_VALUE = 10
+"""Mean rows a value; columns with more values tell rows apart, and by that the class of each."""
+
+
+PURE = 0.99
+"""Share of one class among the rows in which a cell is filled in, for that to be a rule."""
+
+LEAST_PAIRS = 50
+"""Rows with both numbers from which on a rank correlation is judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way in which a column tells the class.
+
+    Attributes:
+        how: "value", "range", "missing", "filled", "token" or "order".
+        score: 0 to 1.
+        words: The rule in words, for a message.
+    """
+
+    how: str
+    score: float
+    words: str
+
+
+def judged_classes(labels: pl.Series) -> list[str]:
+    """The classes with enough rows, commonest first; empty where there are not two or too many."""
+    import polars as pl
+
+    counts = labels.drop_nulls().alias("y").value_counts(name="n").sort(["n", "y"], descending=True)
+    many = counts.filter(pl.col("n") >= LEAST_ROWS).get_column("y").to_list()
+    return many if 2 <= len(many) <= MOST_CLASSES else []
+
+
+def by_value(values: pl.Series, labels: pl.Series, classes: list[str]) -> Rule:
+    """Least recall of a class where each row's class is guessed from the other rows of its value.
+
+    Leave-one-out: a value that stands once tells nothing. 0 where values are too many.
+    """
+    import polars as pl
+
+    frame = pl.DataFrame({"x": values.fill_null("\x00"), "y": labels}).drop_nulls()
+    if frame.get_column("x").n_unique() * ROWS_A_VALUE > frame.height:
+        return Rule("value", 0.0, "")
+    counts = frame.group_by("x", "y").len().sort("x", "len", "y", descending=[False, True, False])
+    first = pl.col("x").is_first_distinct()
+    second = pl.col("len").shift(-1).over("x").fill_null(0)
+    told = counts.filter(first & (pl.col("len").cast(pl.Int64) - 1 > second.cast(pl.Int64)))
+    right = dict(told.group_by("y").agg(pl.col("len").sum()).iter_rows())
+    total = dict(counts.group_by("y").agg(pl.col("len").sum()).iter_rows())
+    score = min(right.get(c, 0) / total[c] if c in total else 0.0 for c in classes)
+    return Rule("value", score, f"its value tells {score:.3g} of each class")
+
+
+def by_range(values: pl.Series, labels: pl.Series, classes: list[str]) -> Rule:
+    """Least balanced accuracy of a class told by one range of a number.
+
+    The best range for a class has the balanced accuracy (1 + V) / 2, where V is Kuiper's statistic
+    of the class against the rest (Kuiper 1960): the largest lead of one distribution function over
+    the other plus the largest lag. A missing number is told apart from all ranges.
+    """
+    import polars as pl
+
+    frame = pl.DataFrame({"x": values, "y": labels}).drop_nulls("y")
+    parts = [(pl.col("y") == c).sum().cast(pl.Float64).alias(str(i)) for i, c in enumerate(classes)]
+    counts = frame.group_by("x").agg(pl.len().cast(pl.Float64).alias("all"), *parts).sort("x")
+    total = counts.sum().row(0, named=True)
+    leads = []
+    for i in range(len(classes)):
+        mine, rest = pl.col(str(i)), pl.col("all") - pl.col(str(i))
+        size = total[str(i)]
+        if size == 0 or size == total["all"]:
+            return Rule("range", 0.0, "")
+        lead = mine.cum_sum() / size - rest.cum_sum() / (total["all"] - size)
+        leads.append((lead.max().clip(0) - lead.min().clip(None, 0)).alias(str(i)))
+    score = (1 + float(counts.select(pl.min_horizontal(leads)).item())) / 2
+    return Rule("range", score, f"each class has a range, balanced accuracy {score:.3g}")
+
+
+def by_missing(missing: pl.Series, labels: pl.Series, classes: list[str]) -> Rule:
+    """Best balanced accuracy of a class against the rest, told by whether the cell is missing."""
+    import polars as pl
+
+    frame = pl.DataFrame({"m": missing, "y": labels}).drop_nulls("y")
+    best, told = 0.0, ""
+    for name in classes:
+        gaps = frame.group_by(pl.col("y") == name).agg(pl.col("m").mean())
+        shares = dict(gaps.iter_rows())
+        if len(shares) == 2:
+            score = (1 + abs(shares[True] - shares[False])) / 2
+            if score > best:
+                best, told = score, name
+    return Rule("missing", best, f"missing or not tells `{told}`, balanced accuracy {best:.3g}")
+
+
+def one_sided(sides: list[pl.Series], labels: pl.Series, least: int) -> Rule | None:
+    """The rule that all rows in which a cell is filled in are of one class, or all where it is not.
+
+    Args:
+        sides: Where the cell is filled in, where it is missing (booleans).
+        labels: The classes.
+        least: Rows that the side must have; of the other rows three quarters at most may be of
+            that class.
+    """
+    import polars as pl
+
+    for where, side in zip(("filled in", "missing"), sides, strict=True):
+        frame = pl.DataFrame({"p": side, "y": labels}).drop_nulls()
+        inside = frame.filter("p").get_column("y")
+        if len(inside) < least or len(inside) == frame.height:
+            continue
+        name = inside.mode().sort()[0]
+        pure = float((inside == name).mean() or 0)
+        others = frame.filter(~pl.col("p")).get_column("y")
+        if pure >= PURE and float((others == name).mean() or 0) <= 0.75:
+            return Rule("filled", pure, f"where it is {where}, {pure:.3g} are `{name}`")
+    return None
+
+
+def by_token(texts: pl.Series, labels: pl.Series, classes: list[str]) -> Rule:
+    """The word that best tells a class: the smaller one of its precision and its recall.
+
+    Words are what white space parts, in lower case; each counts once a text.
+    """
+    import polars as pl
+
+    frame = pl.DataFrame({"y": labels, "t": texts.str.to_lowercase()}).drop_nulls()
+    frame = frame.filter(pl.col("y").is_in(classes))
+    words = frame.with_columns(pl.col("t").str.split(" ").list.unique()).explode("t")
+    both = words.filter(pl.col("t").str.len_bytes() > 0).group_by("t", "y").len(name="n")
+    both = both.with_columns(all=pl.col("n").sum().over("t"))
+    both = both.join(frame.group_by("y").len(name="size"), on="y")
+    worse = pl.min_horizontal(pl.col("n") / pl.col("all"), pl.col("n") / pl.col("size"))
+    both = both.with_columns(score=worse)
+    if both.is_empty():
+        return Rule("token", 0.0, "")
+    best = both.sort("score", "n", "t", descending=[True, True, False]).row(0, named=True)
+    words_said = f"the word `{best['t'][:40]}` tells `{best['y']}`, {best['score']:.3g}"
+    return Rule("token", float(best["score"]), words_said)
+
+
+def same_order(values: pl.Series, target: pl.Series) -> Rule:
+    """How nearly a column puts the rows in the order of a numeric target (Spearman's |rho|)."""
+    import polars as pl
+
+    frame = pl.DataFrame({"x": values, "y": target}).drop_nulls()
+    if (
+        frame.height < LEAST_PAIRS
+        or min(frame.get_column(c).n_unique() for c in "xy") * 2 < frame.height
+    ):
+        return Rule("order", 0.0, "")
+    rho = frame.select(pl.corr("x", "y", method="spearman")).item()
+    score = abs(float(rho)) if rho is not None else 0.0
+    return Rule("order", score, f"same order as the target, rank correlation {rho:.5g}")
+
+
+def neighbours_agree(places: pl.Series, labels: pl.Series) -> float:
+    """How much more often than by chance neighbours in an order have one class (Cohen's kappa)."""
+    import polars as pl
+
+    ordered = pl.DataFrame({"x": places, "y": labels}).drop_nulls().sort("x", maintain_order=True)
+    if ordered.height < 2:
+        return 0.0
+    labels = ordered.get_column("y")
+    same = float((labels == labels.shift(1)).sum()) / (ordered.height - 1)
+    counts = labels.value_counts(name="n").get_column("n")
+    chance = float(((counts / ordered.height) ** 2).sum())
+    return (same - chance) / (1 - chance) if chance < 1 else 0.0
