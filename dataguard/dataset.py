@@ -145,8 +145,9 @@ class Split:
 
     def of_role(self, role: str) -> tuple[Column, ...]:
         """The split's columns that play `role`."""
-        info = self.roles.get(role)
-        names = info.columns if info else ()
+        if role not in self.roles:
+            return ()
+        names = self.roles[role].columns
         return tuple(c for c in self.columns if c.name in names)
 
     def of_kind(self, *kinds: Kind) -> tuple[Column, ...]:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 KEY_SEED = 0x5EED
 """Seed of the 64-bit row keys. At a million rows, two unlike rows share one by a chance of 3e-8."""
 
+BATCH = 256
+"""Expressions in one plan; the time that a plan takes to make grows by the square of them."""
+
 
 class LocalEngine:
     """Answers a batch of queries in one or two streaming passes over each split."""
@@ -71,16 +74,14 @@ class LocalEngine:
                 others.append((i, sample_frame(split.table.frame, split.names, query.size)))
             elif isinstance(query, MapQuery):
                 others.append((i, _mapped(split, query)))
-        plans = [frame for _, frame in others]
-        if aggregates:
-            plans.append(split.table.frame.select(list(aggregates.values())))
-        if columns:
-            plans.append(split.table.frame.select(list(columns.values())))
+        batches = [*_batches(split, aggregates), *_batches(split, columns)]
+        plans = [frame for _, frame in others] + batches
         results = pl.collect_all(plans, engine="streaming") if plans else []
-        byrow = results.pop() if columns else pl.DataFrame()
-        sums = results.pop().row(0, named=True) if aggregates else {}
-        for (i, _), frame in zip(others, results, strict=True):
+        for (i, _), frame in zip(others, results, strict=False):
             answers[i] = frame
+        found = {s.name: s for frame in results[len(others) :] for s in frame.get_columns()}
+        sums = {name: found[name].item() for name in aggregates}
+        byrow = {name: found[name] for name in columns}
         self._share(split, queries, sums, byrow, answers)
 
     def _share(
@@ -88,7 +89,7 @@ class LocalEngine:
         split: Split,
         queries: list[tuple[int, Query[Any]]],
         sums: Mapping[str, Any],
-        byrow: pl.DataFrame,
+        byrow: Mapping[str, pl.Series],
         answers: dict[int, Any],
     ) -> None:
         """Hand out the aggregates, the row numbers and the keys of one pass."""
@@ -97,9 +98,9 @@ class LocalEngine:
             if isinstance(query, AggregateQuery):
                 answers[i] = {k: _merged(p.merge, sums[f"{i}:{k}"]) for k, p in query.parts.items()}
             elif isinstance(query, RowsQuery):
-                wanted.append((i, query, _where(byrow, str(i), split.height)))
+                wanted.append((i, query, _where(byrow[str(i)], split.height)))
             elif isinstance(query, CollisionsQuery):
-                answers.setdefault(i, {})[split.name] = byrow.get_column(str(i))
+                answers.setdefault(i, {})[split.name] = byrow[str(i)]
             elif isinstance(query, SampleQuery):
                 answers[i] = answers[i].select(ROW, *query.columns)
         cells = self._first_cells(split, wanted)
@@ -169,9 +170,15 @@ def _mapped(split: Split, query: MapQuery) -> pl.LazyFrame:
     return frame.map_batches(query.kernel, streamable=True, validate_output_schema=False)
 
 
-def _where(byrow: pl.DataFrame, name: str, height: int) -> pl.Series:
+def _batches(split: Split, exprs: Mapping[str, pl.Expr]) -> list[pl.LazyFrame]:
+    """The expressions in as many plans as keep each quick to plan."""
+    listed = list(exprs.values())
+    starts = range(0, len(listed), BATCH)
+    return [split.table.frame.select(listed[start : start + BATCH]) for start in starts]
+
+
+def _where(mask: pl.Series, height: int) -> pl.Series:
     """Positions of the true values; a constant expression comes back with one value."""
-    mask = byrow.get_column(name)
     if len(mask) == 1 and height != 1:
         mask = mask.new_from_index(0, height)
     return mask.arg_true()
