@@ -15,6 +15,9 @@ from dataguard.sources.table import Fault, FaultKind
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T]\d{1,2}:\d\d.*)?|\d{1,2}:\d\d(:\d\d)?")
 # Share of a column's filled cells that must be alike before the header is held against them.
 _ALIKE = 0.95
+# A whole number above decimals, or the other way round, is not of the column's kind.
+_MOSTLY = 0.8
+_FEW = 30
 # A text that names a column may stand in the column once or twice by chance.
 _RECURS = 0.01
 
@@ -150,13 +153,16 @@ def _vote(cell: str, column: Sequence[str]) -> float:
 def _number_vote(cell: str, filled: Sequence[str]) -> float:
     if not NUMBER.fullmatch(cell):
         return -1.0
-    value = _number(cell)
     numbers = [_number(c) for c in filled if NUMBER.fullmatch(c)]
-    low, high = min(numbers), max(numbers)
+    decimals = sum("." in c or "," in c for c in filled) / len(filled)
+    if (decimals > _MOSTLY) if "." not in cell and "," not in cell else (decimals < 1 - _MOSTLY):
+        return 0.0
+    value, low, high = _number(cell), min(numbers), max(numbers)
+    # A few numbers do not show a column's whole range.
+    margin = high - low if len(numbers) < _FEW else 0.0
     step = numbers[1] - numbers[0] if len(numbers) > 1 else 0.0
-    within = low <= value <= high
     goes_on = step != 0 and value == numbers[0] - step
-    return 1.0 if within or goes_on else 0.0
+    return 1.0 if goes_on or low - margin <= value <= high + margin else 0.0
 
 
 def _number(text: str) -> float:

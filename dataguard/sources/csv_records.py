@@ -14,6 +14,8 @@ from typing import NamedTuple
 _TRIES = 16
 # A line with more quotes than this is given up sooner, so that time stays linear in its length.
 _MANY_QUOTES = 500
+# Lines that are read together where they are in order.
+_BUNCH = 1024
 # After a quote in front of junk, a field may go on for this many lines before it counts as open.
 _LOOKAHEAD = 200
 # All fields of a file together may look ahead over this many lines and quotes.
@@ -110,6 +112,7 @@ class _Opening(NamedTuple):
     close: int  # index of the line where the field closes, or where reading gave up
     first: int  # index of the line with the first quote that may close it, or the last line read
     closed: bool
+    junk: bool  # True where a quote stood in front of other text
 
 
 class _Reading(NamedTuple):
@@ -149,6 +152,9 @@ class RecordReader:
         self._trailing = trailing
         self._cut = cut
         self._looked_ahead = 0
+        self._blanks = 0  # blank lines of a one-column file that no record has followed yet
+        # The standard module reads well-quoted lines faster, but knows neither of these.
+        self._plain = not dialect.escape and not dialect.spaced
         blank = r"[ \t]*" if dialect.delimiter != "\t" else " *"
         self._after = re.compile(rf"{blank}(?={re.escape(dialect.delimiter)}|\r?\Z)")
         self._strict = partial(
@@ -158,44 +164,68 @@ class RecordReader:
 
     def batches(self, size: int) -> Iterator[list[list[str]]]:
         """Records as lists of fields, unpadded, up to `size` a batch, with `notes` kept up."""
-        buffer, delimiter, quote = self._buffer, self._dialect.delimiter, self._dialect.quote
-        width, starts, ragged = self._width, self.notes.starts, self.notes.ragged
-        single = width == 1
-        blanks = 0  # blank lines of a one-column file that no record has followed yet
+        buffer = self._buffer
         records: list[list[str]] = []
-        position = 0
+        position = slow = 0
         while position < len(buffer.lines) or buffer.has(position):
-            line = buffer.lines[position]
-            begin, position = position, position + 1
-            if delimiter not in line and not line.strip(" \t\r"):
-                text = line.removesuffix("\r")
-                if not single or not starts or not text:
-                    blanks += single and len(starts) > 0
-                    continue
-            while blanks:
-                starts.append(buffer.first + begin - blanks)
-                records.append([""])
-                blanks -= 1
-            if quote in line:
-                fields, position = self._quoted_record(begin)
-                if self._cut and position > len(buffer.lines):
-                    break
+            if position >= slow:
+                plain = self._plain_records(position, min(_BUNCH, size - len(records)))
+                records += plain
+                position += len(plain)
+                slow = position if plain else position + _BUNCH
             else:
-                fields = line.removesuffix("\r").split(delimiter)
-            if len(fields) != width and width is not None:
-                if self._trailing and len(fields) == width + 1 and not fields[-1]:
-                    self.notes.spare += 1
-                else:
-                    ragged.append((len(starts), len(fields)))
-            starts.append(buffer.first + begin)
-            records.append(fields)
+                position = self._next_record(position, records)
             if len(records) >= size:
                 yield records
                 records = []
                 buffer.drop(position)
-                position = 0
+                position, slow = 0, max(0, slow - position)
         if records:
             yield records
+
+    def _plain_records(self, begin: int, most: int) -> list[list[str]]:
+        """The next lines' records if all are complete, of the right width and well quoted."""
+        if not self._plain or self._width in (None, 1):
+            return []
+        lines = self._buffer.lines[begin : begin + most]
+        try:
+            records = list(self._strict(lines))
+        except csv.Error:
+            return []
+        # A record takes a line or more: as many records as lines means one line each.
+        if len(records) != len(lines) or any(len(r) != self._width for r in records):
+            return []
+        first = self._buffer.first + begin
+        self.notes.starts.extend(range(first, first + len(records)))
+        return records
+
+    def _next_record(self, begin: int, records: list[list[str]]) -> int:
+        """Append the record that begins at line `begin`; the line after it."""
+        delimiter, width, starts = self._dialect.delimiter, self._width, self.notes.starts
+        line, end = self._buffer.lines[begin], begin + 1
+        if delimiter not in line and not line.strip(" \t\r"):
+            # A blank line is a record, of one null, where there is but one column.
+            if width != 1 or not starts or line in ("", "\r"):
+                self._blanks += width == 1 and len(starts) > 0
+                return end
+        for blank in range(begin - self._blanks, begin):
+            starts.append(self._buffer.first + blank)
+            records.append([""])
+        self._blanks = 0
+        if self._dialect.quote in line:
+            fields, end = self._quoted_record(begin)
+            if self._cut and end > len(self._buffer.lines):
+                return end
+        else:
+            fields = line.removesuffix("\r").split(delimiter)
+        if width is not None and len(fields) != width:
+            if self._trailing and len(fields) == width + 1 and not fields[-1]:
+                self.notes.spare += 1
+            else:
+                self.notes.ragged.append((len(starts), len(fields)))
+        starts.append(self._buffer.first + begin)
+        records.append(fields)
+        return end
 
     def alone(self, line: str) -> list[str]:
         """The fields of one line read by itself, its unclosed quotes taken literally."""
@@ -208,7 +238,7 @@ class RecordReader:
 
     def _quoted_record(self, begin: int) -> tuple[list[str], int]:
         """The fields of the record that begins at line `begin`, and the line after it."""
-        if not self._dialect.escape and not self._dialect.spaced:
+        if self._plain:
             try:
                 line = self._buffer.lines[begin]
                 row = next(self._strict([line]))
@@ -252,10 +282,10 @@ class RecordReader:
             line = self._buffer.lines[number]
             opens = self._before.match(line, at).end()  # type: ignore[union-attr]
             if line.startswith(quote, opens) and (number, opens) not in literal:
-                text, opening, junk, at = self._quoted_field(number, opens)
+                text, opening, at = self._quoted_field(number, opens)
                 fields.append(text)
                 number = opening.close
-                if junk or number != opening.line or not opening.closed:
+                if opening.junk or number != opening.line or not opening.closed:
                     openings.append(opening)
                 if not opening.closed:
                     break
@@ -272,8 +302,8 @@ class RecordReader:
             at += 1
         return _Reading(fields, begin, number + 1, openings)
 
-    def _quoted_field(self, number: int, opens: int) -> tuple[str, _Opening, bool, int]:
-        """The text of a quoted field, where it closes, whether quotes stand in front of junk."""
+    def _quoted_field(self, number: int, opens: int) -> tuple[str, _Opening, int]:
+        """The text of a quoted field, its quotes, and where the next delimiter is."""
         line = self._buffer.lines[number]
         pieces: list[str] = []
         first, start, junk = number, opens + 1, -1
@@ -288,14 +318,15 @@ class RecordReader:
                 self._looked_ahead += 1 + line.count(self._dialect.quote)
             if not self._goes_on(junk, number):
                 last = junk if junk >= 0 else number
-                return "", _Opening(first, opens, number, last, False), True, len(line)
+                return "", _Opening(first, opens, number, last, False, junk >= 0), len(line)
             number += 1
             line, start = self._buffer.lines[number], 0
         quote, text = self._dialect.quote, "\n".join(pieces)
         if self._dialect.escape:
             text = text.replace(self._dialect.escape + quote, quote)
-        opening = _Opening(first, opens, number, junk if junk >= 0 else number, True)
-        return text.replace(quote * 2, quote), opening, junk >= 0, after
+        last = junk if junk >= 0 else number
+        opening = _Opening(first, opens, number, last, True, junk >= 0)
+        return text.replace(quote * 2, quote), opening, after
 
     def _goes_on(self, junk: int, number: int) -> bool:
         """True where a field that is open at the end of line `number` may close further on."""
@@ -358,6 +389,8 @@ class RecordReader:
         first = self.alone(lines[opening.line])
         if not fits:
             return len(first) == self._width
-        if opening.close > opening.line + 1:
+        if opening.close > opening.line + 1 or len(first) != self._width:
             return False
-        return is_record(first) and is_record(self.alone(lines[opening.close]))
+        # A header does not look like a record, nor need a record with a quote in front of text.
+        telling = is_record(first) or not self.notes.starts or opening.junk
+        return telling and is_record(self.alone(lines[opening.close]))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 _ASCII = bytes(range(128))
 _HIGH = re.compile(rb"[\x80-\xff]")
+_LETTER = re.compile(rb"[A-Za-z]")
 _HIGH_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 
 # Encodings told apart by charset-normalizer; with fewer high bytes than this its answer is a guess
@@ -26,6 +27,7 @@ _LEGACY = (
     "euc_kr",
     "euc_jp",
 )
+_NOT_LATIN = 0.05  # share of bytes above 127 among the letters of lines that have some
 # What real cp1252 text uses besides letters: typographic quotes, dashes, currency, fractions …
 _CP1252_SIGNS = "‘’‚“”„–—…•‹›«»€£¥¢©®™°±²³¹µ·½¼¾§¶¿¡ªº´¨\u00a0\u00ad×÷"
 _RARE_LETTERS = "ÿþÞðÐ"
@@ -170,7 +172,10 @@ def _legacy(blocks: Callable[[], Iterable[bytes]]) -> str:
     western = "cp1252" if _valid([lines], "cp1252") else "latin-1"
     if best is None or str(best) == lines.decode(western):
         return western
-    return str(best.encoding)
+    # A few odd bytes among Latin letters are damage, not Greek, Russian or Japanese.
+    latin = str(best.encoding) == "cp1250"
+    letters = len(_LETTER.findall(lines)) + high
+    return str(best.encoding) if latin or high >= _NOT_LATIN * letters else western
 
 
 def _count_utf8(blocks: Iterable[bytes]) -> tuple[int, int]:
