@@ -7,6 +7,7 @@ from dataguard.api import (
     ROW,
     At,
     Check,
+    Column,
     Dataset,
     Example,
     Finding,
@@ -89,6 +90,12 @@ class MislabelledRows(Check):
     folds = Option(
         5, "Folds of the out-of-sample predictions, as cleanlab advises.", low=2, high=20
     )
+    leak = Option(
+        0.97,
+        "Balanced accuracy from which on a column alone gives the label away, as in LEK004.",
+        low=0.5,
+        high=1.0,
+    )
     few = Option(
         0.005,
         "Share of suspects below which the finding is an info. Our own choice: breast_cancer, "
@@ -160,19 +167,44 @@ class MislabelledRows(Check):
 
     async def _columns(self, splits: Sequence[Split]) -> list[str]:
         """Names of the columns to learn from: those of all splits that may tell the label."""
+        from dataguard.stats.row_keys import contents
+
         first = splits[0]
         out = {c.name for role in LEFT_OUT for c in first.of_role(role)}
         names = [
             c.name
-            for c in first.features
+            for c in contents(first)
             if c.name not in out
             and c.kind not in (Kind.EMPTY, Kind.DATE)
             and c.distinct > 1
             and all(c.name in s for s in splits)
+            and not self._gives_away(first, c)
         ]
         if not names:
             raise Skip("no column to predict the label from")
         return names
+
+    def _gives_away(self, split: Split, column: Column) -> bool:
+        """Whether the column alone tells the class, by the rules of LEK004."""
+        from dataguard.stats import leakage
+        from dataguard.stats.row_keys import matching
+
+        assert split.label is not None
+        labels = split.preview.select(matching(split.label).alias("y")).to_series()
+        values = split.preview.select(matching(column).alias("x")).to_series()
+        classes = leakage.judged_classes(labels)
+        if not classes:
+            return False
+        rules = [leakage.by_missing(values.is_null(), labels, classes)]
+        if column.kind is Kind.TEXT:
+            texts = split.preview.select(column.text.alias("x")).to_series()
+            rules.append(leakage.by_token(texts, labels, classes))
+        else:
+            rules.append(leakage.by_value(values, labels, classes))
+        if column.kind is Kind.NUMBER:
+            numbers = split.preview.select(column.number.alias("x")).to_series()
+            rules.append(leakage.by_range(numbers, labels, classes))
+        return max(rule.score for rule in rules) >= self.leak
 
     def _severity(self, found: Probabilities, suspects: int) -> Severity:
         """How much the suspects are to go by."""
