@@ -1,0 +1,262 @@
+"""Out-of-sample class probabilities by several classifiers, blended so that wrong labels show."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    import numpy.typing as npt
+    from scipy.sparse import csr_matrix
+
+    from dataguard.stats.encode import Encoded
+
+    Dense = npt.NDArray[np.float64]
+    Codes = npt.NDArray[np.int64]
+    Mask = npt.NDArray[np.bool_]
+
+# No model is surer than this; it keeps a logarithm finite where a leaf holds one class alone.
+SMALLEST = 1e-6
+START_NOISE = 0.02
+MOST_NOISE = 0.5
+ROUNDS = 10
+EM_STEPS = 50
+PRIOR_ROWS = 20.0
+PRUNED = 0.5
+MOST_PRUNED = 0.3
+
+
+class Classifier(Protocol):
+    """What is asked of scikit-learn's classifiers here."""
+
+    classes_: Codes
+
+    def fit(self, x: Dense | csr_matrix, y: Codes) -> Classifier: ...
+
+    def predict_proba(self, x: Dense | csr_matrix) -> Dense: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A classifier to make afresh for each fold, and the matrix that it reads."""
+
+    name: str
+    make: Callable[[], Classifier]
+    matrix: Dense | csr_matrix
+
+
+def models_for(encoded: Encoded, rows: int, classes: int, seed: int) -> list[Model]:
+    """Choose models for the data at hand, all of different kinds."""
+    from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.naive_bayes import MultinomialNB
+    from sklearn.neighbors import KNeighborsClassifier
+
+    steps = 100 if classes <= 10 else 30
+    found: list[Model] = []
+    if encoded.weighted.shape[1]:
+        found += [
+            Model("linear", lambda: LogisticRegression(C=5.0, max_iter=steps), encoded.weighted),
+            Model("bayes", lambda: MultinomialNB(alpha=0.5), encoded.counts),
+        ]
+    if encoded.dense.shape[1]:
+        trees = 100 if rows <= 5_000 else 50
+        found += [
+            Model(
+                "trees",
+                lambda: ExtraTreesClassifier(trees, min_samples_leaf=2, random_state=seed),
+                encoded.dense,
+            ),
+            Model(
+                "neighbours",
+                lambda: KNeighborsClassifier(10, weights="distance", algorithm="brute"),
+                encoded.dense,
+            ),
+        ]
+        if rows > 1_000 and classes <= 4:
+            found.append(
+                Model(
+                    "boosting",
+                    lambda: HistGradientBoostingClassifier(max_iter=60, random_state=seed),
+                    encoded.dense,
+                )
+            )
+    return found
+
+
+def out_of_sample(model: Model, codes: Codes, folds: Codes, learn: Mask, classes: int) -> Dense:
+    """Return log-probabilities (rows, classes) of each row by a model that did not see its fold.
+
+    Only rows that `learn` marks are learnt from; all are scored. Warnings of scikit-learn (a
+    solver that stops early, say) concern no user of ours and are silenced.
+    """
+    import numpy as np
+
+    result = np.full((len(codes), classes), 1.0 / classes)
+    for fold in np.unique(folds):
+        held = folds == fold
+        taught = ~held & learn
+        present = np.unique(codes[taught])
+        if len(present) < 2:
+            continue
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            fitted = model.make()
+            if taught.sum() <= getattr(fitted, "n_neighbors", 0):
+                continue
+            fitted.fit(model.matrix[taught], codes[taught])
+            probabilities = fitted.predict_proba(model.matrix[held])
+        block = np.zeros((int(held.sum()), classes))
+        block[:, fitted.classes_] = probabilities
+        result[held] = block
+    result = np.nan_to_num(result, nan=1.0 / classes) + SMALLEST
+    return np.asarray(np.log(result / result.sum(axis=1, keepdims=True)))
+
+
+def fit(encoded: Encoded, codes: Codes, folds: Codes, classes: int, seed: int) -> Blend:
+    """Fit all models out of sample and blend them, then again without the labels found wrong.
+
+    Wrong labels harm the models that look for them: the second time they are only scored. Linear
+    algebra runs on one thread meanwhile: on matrices this small, threads that wait for each other
+    cost up to thirty times the work when another process is busy, and one thread always adds in
+    the same order.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):
+        return _fit(encoded, codes, folds, classes, seed)
+
+
+def _fit(encoded: Encoded, codes: Codes, folds: Codes, classes: int, seed: int) -> Blend:
+    import numpy as np
+
+    models = models_for(encoded, len(codes), classes, seed)
+    learn = np.ones(len(codes), dtype=np.bool_)
+    logs = [out_of_sample(model, codes, folds, learn, classes) for model in models]
+    if not logs:
+        logs = [np.full((len(codes), classes), -np.log(classes))]
+    blended = blend(logs, codes)
+    # Labels left out favour the classes that the models took them for: where there is little to
+    # learn, a second round would confirm the first one's errors.
+    learn = wrong_posterior(blended, codes)[0] < PRUNED
+    if not models or learn.all() or np.mean(~learn) > MOST_PRUNED:
+        return blended
+    again = blend([out_of_sample(model, codes, folds, learn, classes) for model in models], codes)
+    return replace(again, accuracy=blended.accuracy)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blend:
+    """What the labels ought to be, and how they were corrupted.
+
+    `matrix` (rows, classes): the chance of each true class, from the features alone.
+    `flips` (classes, classes): the chance that true class c is labelled y; rows sum to one.
+    `accuracy`: the share of given labels that the models predict without any label left out.
+    """
+
+    matrix: Dense
+    flips: Dense
+    accuracy: float
+
+
+def mix(logs: list[Dense], weights: Dense) -> Dense:
+    """Return softmax(sum of weight · log p), shape (rows, classes)."""
+    import numpy as np
+
+    total = sum(weight * log for weight, log in zip(weights, logs, strict=True))
+    shifted = np.exp(total - np.max(total, axis=1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
+
+
+def blend(logs: list[Dense], codes: Codes) -> Blend:
+    """Fit model weights and label corruption together, by likelihood of the given labels.
+
+    With q = `mix` and flips T the chance to see label y is the sum over c of q_c T_cy. A flipped
+    label then costs a bounded amount and does not flatten the probabilities of all other rows;
+    and since T does not depend on the row, only errors that stay where the models are surest
+    count as corruption. Those that thin out with growing certainty are the models' own.
+    Weights and T take turns, as in expectation maximisation.
+    """
+    import numpy as np
+
+    classes = logs[0].shape[1]
+    weights = np.full(len(logs), 1.0 / len(logs))
+    flips = uniform_flips(classes, START_NOISE)
+    loss = np.inf
+    for _ in range(ROUNDS):
+        flips = fit_flips(mix(logs, weights), codes, flips)
+        weights, new_loss = fit_weights(logs, codes, flips, weights)
+        if loss - new_loss < 1e-6:
+            break
+        loss = new_loss
+    matrix = mix(logs, weights)
+    return Blend(matrix, flips, float(np.mean(matrix.argmax(axis=1) == codes)))
+
+
+def uniform_flips(classes: int, noise: float) -> Dense:
+    """Return the flips (classes, classes) of labels replaced evenly, a share `noise` of them."""
+    import numpy as np
+
+    flips = np.full((classes, classes), noise / (classes - 1))
+    np.fill_diagonal(flips, 1 - noise)
+    return flips
+
+
+def fit_flips(matrix: Dense, codes: Codes, flips: Dense) -> Dense:
+    """Re-estimate the flips for given class probabilities (rows, classes) by EM.
+
+    Each row of flips is drawn towards even flips at the overall rate, as if PRIOR_ROWS more rows
+    had been seen: a class with few rows cannot claim a corruption of its own.
+    """
+    import numpy as np
+
+    classes = matrix.shape[1]
+    seen = np.zeros((len(codes), classes))
+    seen[np.arange(len(codes)), codes] = 1.0
+    for _ in range(EM_STEPS):
+        joint = matrix * flips.T[codes]
+        joint /= joint.sum(axis=1, keepdims=True) + 1e-300
+        counts = joint.T @ seen
+        noise = max(1e-6, 1 - float(np.trace(counts)) / max(1e-9, float(counts.sum())))
+        prior = PRIOR_ROWS * uniform_flips(classes, min(noise, MOST_NOISE))
+        new = (counts + prior) / (counts.sum(axis=1, keepdims=True) + PRIOR_ROWS)
+        change = float(np.abs(new - flips).max())
+        flips = new
+        if change < 1e-5:
+            break
+    return flips
+
+
+def fit_weights(logs: list[Dense], codes: Codes, flips: Dense, start: Dense) -> tuple[Dense, float]:
+    """Return the weights, shape (models,), that make the labels likeliest, and their loss."""
+    import numpy as np
+    from scipy.optimize import minimize
+
+    share = flips.T[codes]
+
+    def cost(weights: Dense) -> tuple[float, Dense]:
+        q = mix(logs, weights)
+        parts = q * share
+        chance = parts.sum(axis=1) + 1e-300
+        lead = parts / chance[:, None] - q
+        slope = np.asarray([-float((lead * log).sum()) / len(codes) for log in logs])
+        return -float(np.mean(np.log(chance))), slope
+
+    best = minimize(cost, start, jac=True, bounds=[(0.0, 10.0)] * len(logs), method="L-BFGS-B")
+    return np.asarray(best.x), float(best.fun)
+
+
+def wrong_posterior(blended: Blend, codes: Codes) -> tuple[Dense, Codes]:
+    """Return the chance that each label is wrong, and the likeliest other class: (rows,) both."""
+    import numpy as np
+
+    everyone = np.arange(len(codes))
+    joint = blended.matrix * blended.flips.T[codes]
+    kept = joint[everyone, codes].copy()
+    total = joint.sum(axis=1) + 1e-300
+    joint[everyone, codes] = -1.0
+    return np.clip(1 - kept / total, 0.0, 1.0), joint.argmax(axis=1)
