@@ -15,7 +15,7 @@ from dataguard.dataset import Dataset, Split
 from dataguard.finding import Finding, Outcome, Report, Severity, SourceInfo, Status
 from dataguard.roles import GivenRoles, assign
 from dataguard.runner import Progress, Runner
-from dataguard.sources.table import FaultKind, Table
+from dataguard.sources.table import Fault, FaultKind, Table
 
 if TYPE_CHECKING:
     pass
@@ -63,7 +63,7 @@ def lint_tables(
     from dataguard.engines.local import LocalEngine
 
     data = _dataset(name, tables, given, settings.seed)
-    readable = replace(data, splits=tuple(s for s in data.splits if s.columns))
+    readable = replace(data, splits=tuple(s for s in data.splits if s.height))
     runner = Runner(LocalEngine(), readable, settings.progress)
     file_runner = Runner(LocalEngine(), data)
     file_checks = [c for c in settings.checks if c.code.startswith("FIL")]
@@ -90,15 +90,14 @@ def lint_tables(
 
 
 def unreadable(tables: Mapping[str, Table]) -> bool:
-    """Whether some table could not be read at all."""
-    kinds = (f.kind for t in tables.values() if t.height == 0 for f in t.faults)
-    return any(kind is FaultKind.UNREADABLE for kind in kinds)
+    """Whether some table holds no record, be it empty or unreadable."""
+    return any(table.height == 0 for table in tables.values())
 
 
 def _dataset(name: str, tables: Mapping[str, Table], given: GivenRoles, seed: int) -> Dataset:
     from dataguard.kinds import profile
 
-    held = {split: _held(table) for split, table in tables.items()}
+    held = {split: _held(_with_plain_names(table)) for split, table in tables.items()}
     profiles = {split: profile(table) for split, table in held.items()}
     known = dict.fromkeys(c.name for columns, _ in profiles.values() for c in columns)
     first = next((columns for columns, _ in profiles.values() if columns), ())
@@ -110,8 +109,21 @@ def _dataset(name: str, tables: Mapping[str, Table], given: GivenRoles, seed: in
     return Dataset(name, splits, roles, seed)
 
 
+def _with_plain_names(table: Table) -> Table:
+    """The table without names that Polars takes for patterns ("^a$" selects the column "a")."""
+    names = table.frame.collect_schema().names()
+    patterns = [name for name in names if name.startswith("^") and name.endswith("$")]
+    if not patterns:
+        return table
+    plain = {name: f"{name}_" for name in patterns}
+    return replace(table, frame=table.frame.rename(plain, strict=True))
+
+
 def _held(table: Table) -> Table:
     """The table in memory, where it is small; reading a small file once beats reading it often."""
+    if table.height == 0 and not any(f.kind is FaultKind.UNREADABLE for f in table.faults):
+        fault = Fault(FaultKind.UNREADABLE, "there is a header, but no record")
+        table = replace(table, faults=(*table.faults, fault))
     size = 0
     if table.format != "frame":
         path = Path(table.path)

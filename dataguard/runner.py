@@ -157,7 +157,7 @@ class _Failure:
 def why_not(check: Check, data: Dataset) -> str:
     """The reason why `check` cannot run on `data`, empty where it can."""
     if not data.splits:
-        return "the file could not be read"
+        return "no record could be read"
     for need in check.needs:
         if not _has(need, data):
             return str(need)

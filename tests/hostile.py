@@ -97,8 +97,8 @@ def _nearly_nothing() -> Iterator[Hostile]:
     yield Hostile("one_nul.csv", lambda: b"\0")
     yield Hostile("only_bom.csv", lambda: b"\xef\xbb\xbf", 2, "FIL001")
     yield Hostile("only_spaces.csv", lambda: b"   \n  \n\t\n", 2, "FIL001")
-    yield Hostile("header_only.csv", lambda: b"a,b,label\n")
-    yield Hostile("header_only_no_newline.csv", lambda: b"a,b,label")
+    yield Hostile("header_only.csv", lambda: b"a,b,label\n", 2, "FIL001")
+    yield Hostile("header_only_no_newline.csv", lambda: b"a,b,label", 2, "FIL001")
     yield Hostile("one_row.csv", lambda: b"a,b,label\n1,x y z,pos\n")
     yield Hostile("one_column.csv", lambda: b"a\n1\n2\n3\n4\n")
     yield Hostile("one_column_of_text.csv", lambda: b"hello there\nsome more\nand more\n")
@@ -130,6 +130,7 @@ def _quotes_and_fields() -> Iterator[Hostile]:
     yield Hostile("no_newline_at_the_end.csv", lambda: TABLE[:-1])
     yield Hostile("blank_lines.csv", lambda: TABLE.replace(b"\n", b"\n\n"))
     yield Hostile("named_like_ours.csv", lambda: _csv("row,key,split,group,\ue000row", "1,2,3,4,5"))
+    yield Hostile("pattern_names.csv", lambda: _csv("^a$,^.*$,a,b", *["1,x,2,3"] * 9))
 
 
 def _wide(columns: int) -> bytes:
