@@ -125,7 +125,7 @@ def _label(columns: Sequence[Column]) -> Column | None:
 
 
 def _id(columns: Sequence[Column]) -> Column | None:
-    """A column named as an id, or a well-named first column, whose values are nearly all distinct."""
+    """A column named as an id, or a well-named first one, whose values are nearly all distinct."""
     for column in _named(columns, ID_NAMES):
         if column.kind in (Kind.NUMBER, Kind.CODE, Kind.CATEGORY) and column.distinct_share >= 0.9:
             return column
@@ -144,7 +144,7 @@ def _group(columns: Sequence[Column]) -> Column | None:
     """A column named as a group, or as an id, whose values repeat."""
     kinds = (Kind.NUMBER, Kind.CODE, Kind.CATEGORY)
     for column in _named(columns, GROUP_NAMES):
-        if column.kind in kinds and 2 <= column.distinct and column.distinct_share <= 0.9:
+        if column.kind in kinds and column.distinct >= 2 and column.distinct_share <= 0.9:
             return column
     for column in _named(columns, REPEATED_ID_NAMES):
         many = column.distinct >= LEAST_IDS and column.distinct_share <= 0.67

@@ -47,7 +47,7 @@ class DuplicateAfterNormalising(Check):
     name = "duplicate-after-normalising"
     severity = Severity.WARNING
     chance_share = Option(
-        0.1,
+        0.2,
         "Share of the equal pairs that chance may explain; with more, nothing is reported. The"
         " default is DUP001's.",
         low=0,
@@ -99,7 +99,8 @@ class DuplicateAfterNormalising(Check):
 
         sample = split.preview.select(normalised(c).alias(c.name) for c in contents(split))
         scale = (split.height / max(1, sample.height)) ** 2
-        return chance_pairs(sample) * scale > self.chance_share * pairs_in(groups)
+        label = tuple(c.name for c in split.of_role("label"))
+        return chance_pairs(sample, unjudged=label) * scale > self.chance_share * pairs_in(groups)
 
     async def _found(self, split: Split, groups: pl.DataFrame) -> Finding:
         from dataguard.stats.row_keys import first_rows, later, shown_columns

@@ -58,7 +58,7 @@ class OrderPredictsLabel(Check):
     agreement = Option(
         0.5,
         "Least agreement of neighbours beyond chance (Cohen's kappa), for classes in blocks. 0.5"
-        " means that half of the neighbours follow a rule; random order of 50 rows stays below 0.3.",
+        " means that half of the neighbours follow a rule; in random order 50 rows stay below 0.3.",
         low=0,
         high=1,
     )
@@ -92,7 +92,9 @@ class OrderPredictsLabel(Check):
         split, label = data.train, data.train.label
         if label is None:
             return
-        rows = split.preview.sort(ROW)
+        rows = split.preview
+        for group in split.of_role("group"):  # rows of a group share the label and stand together
+            rows = rows.unique(group.name, keep="first", maintain_order=True)
         labels = rows.select(matching(label).alias("y")).to_series()
         classes = judged_classes(labels)
         if rows.height < self.least_rows or not classes:

@@ -52,7 +52,7 @@ class TestRowInTrain(Check):
     severity = Severity.ERROR
     needs = (Need.HOLDOUT,)
     chance_share = Option(
-        0.1,
+        0.2,
         "Share of the equal pairs that chance may explain before they are informative only. The"
         " default is DUP001's.",
         low=0,

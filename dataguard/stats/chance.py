@@ -21,16 +21,18 @@ MOST_COLUMNS = 64
 """Columns looked at, the coarsest ones; a table with more is not full of chance repeats."""
 
 
-def chance_pairs(cells: pl.DataFrame, side: pl.Series | None = None) -> float:
+def chance_pairs(
+    cells: pl.DataFrame, side: pl.Series | None = None, unjudged: tuple[str, ...] = ()
+) -> float:
     """The equal pairs of rows that chance explains.
 
     Each column gives one estimate, (pairs that differ in it alone) × q / (1 - q), where q is the
-    chance that two different rows agree in it; texts never agree by chance. The second largest
-    estimate counts: the largest may rest on faults of one column (the same features with another
-    label, say). With two columns the larger one does.
+    chance that two different rows agree in it; texts never agree by chance. The largest estimate
+    counts: rows of one brood that differ in a count agree in the count by chance as well.
 
     Args:
         cells: The compared columns of some rows, as `String`; shape (rows, columns).
+        unjudged: Columns that give no estimate: rows that differ in the label alone are faults.
         side: Which of two tables each row is of (booleans): only pairs of one row from each count.
 
     Returns:
@@ -52,10 +54,10 @@ def chance_pairs(cells: pl.DataFrame, side: pl.Series | None = None) -> float:
     keyed = hashes.with_columns(key=key, side=pl.lit(True) if side is None else side)
     equal = _pairs(keyed, pl.col("key"), side is not None)
     estimates = []
-    for column in varied[:MOST_COLUMNS]:
+    for column in [c for c in varied if c not in unjudged][:MOST_COLUMNS]:
         others = _pairs(keyed, pl.col("key") ^ pl.col(column), side is not None)
         estimates.append(max(0.0, others - equal) * agree[column] / (1 - agree[column]))
-    return max(estimates) if len(estimates) == 2 else sorted(estimates)[-2]
+    return max(estimates, default=0.0)
 
 
 def _agreement(values: pl.Series) -> float:

@@ -31,10 +31,14 @@ BIG = 100_000
 takes 13 s on two cores, its beginnings 3 s."""
 
 PREFIX, WINDOW = 10, 40
-"""A cheap key holds the first 10 letters and digits among the first 40 characters."""
+"""A cheap key holds the first 10 letters and digits of the first 40 characters, and the last 10 of
+the last 40."""
 
 CHEAP_COLUMNS = 3
-"""Columns of a cheap key: the most varied ones, texts before all."""
+"""Columns of a cheap key: the most varied ones."""
+
+CHEAP_TEXTS = 2
+"""Columns of a cheap key where there are texts: those alone."""
 
 MOST_CANDIDATES = 0.2
 """Share of the rows up to which candidates are looked at alone; with more, all rows are."""
@@ -165,9 +169,15 @@ _DROPPED = rf"(?:^| )([-+]?{_NUMBER_RUN})|({_NUMBER_RUN})|[\s\p{{P}}&&[^#%&*@/\\
 
 
 def letters(text: pl.Expr) -> pl.Expr:
-    """The first letters and digits of a text, in lower case: equal where the texts are."""
-    start = text.str.strip_chars_start().str.head(WINDOW).str.to_lowercase()
-    return start.str.replace_all(r"[^\p{L}\p{N}]+", "").str.head(PREFIX)
+    """The first and last letters and digits of a text: equal where normal forms of texts are."""
+    import polars as pl
+
+    stripped = text.str.strip_chars()
+    plain = [
+        part.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", "")
+        for part in (stripped.str.head(WINDOW), stripped.str.tail(WINDOW))
+    ]
+    return pl.concat_str(plain[0].str.head(PREFIX), pl.lit(" "), plain[1].str.tail(PREFIX))
 
 
 async def same_rows(
@@ -193,9 +203,9 @@ async def same_rows(
     plain = len(names) <= CHEAP_COLUMNS and all(first[n].kind is not Kind.TEXT for n in names)
     if height < BIG or plain:
         return await _collisions(splits, exact)
-    varied = sorted(names, key=lambda n: (first[n].kind is not Kind.TEXT, -first[n].distinct))
-    few = varied[:CHEAP_COLUMNS]
-    texts = {n for n in few if all(s[n].kind is Kind.TEXT for s in splits)}
+    varied = sorted(names, key=lambda n: -first[n].distinct)
+    texts = [n for n in varied if all(s[n].kind is Kind.TEXT for s in splits)][:CHEAP_TEXTS]
+    few = texts or varied[:CHEAP_COLUMNS]
     maybe = await _collisions(
         splits, lambda s: [letters(s[n].text) if n in texts else form(s[n]) for n in few]
     )
