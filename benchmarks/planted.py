@@ -22,6 +22,7 @@ from pathlib import Path
 from benchmarks.planting.cases import generate
 from benchmarks.planting.sheet import Truth
 from benchmarks.scoring import (
+    ALLOW,
     EXPECT,
     FalseFinding,
     Flag,
@@ -57,7 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 folder = Path(scratch) / f"seed-{seed}" / truth.case
                 if given.peers:
                     measured.add_peer(folder, truth)
-                measured.add(truth, lint(folder, truth, given.dataguard, given.roles, given.fast))
+                said = lint(folder, truth, given)
+                print(f"{said.seconds:6.1f} s  seed {seed}  {truth.case}", file=sys.stderr)
+                measured.add(truth, said)
     if given.json:
         print(json.dumps(measured.as_json(), indent=1, ensure_ascii=False))
     else:
@@ -72,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scale", type=float, default=1.0, help="factor on the number of rows")
     parser.add_argument("--roles", choices=("none", "label", "all"), default="label")
     parser.add_argument("--fast", action="store_true", help="lint with --fast")
+    parser.add_argument("--select", default="", help="lint with these rules only, by comma")
     parser.add_argument("--peers", action="store_true", help="cleanlab alone on flipped labels")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--messages", type=int, default=40, help="false findings to print")
@@ -91,28 +95,25 @@ def unknown_rules(command: str) -> list[str]:
     argv = [command, "checks", "--format", "json"]
     done = subprocess.run(argv, capture_output=True, text=True, check=True)
     known = {check["name"] for check in json.loads(done.stdout)}
-    return sorted({name for names in EXPECT.values() for name in names} - known)
+    named = {name for table in (EXPECT, ALLOW) for names in table.values() for name in names}
+    return sorted(named - known)
 
 
-def lint(folder: Path, truth: Truth, command: str, roles: str, fast: bool) -> Said:
+def lint(folder: Path, truth: Truth, given: argparse.Namespace) -> Said:
     """Lint a case by the command line and read what it says.
 
-    `roles` says what the command is told: "label" gives label and group, "all" the other roles as
-    well, "none" leaves everything to be inferred.
+    `given.roles` says what the command is told: "label" gives label and group, "all" the other
+    roles as well, "none" leaves everything to be inferred.
     """
-    argv = [command, "lint", str(folder / "train.csv")]
+    argv = [given.dataguard, "lint", str(folder / "train.csv")]
     if "test" in truth.files:
         argv += ["--test", str(folder / "test.csv")]
-    told = {
-        "none": (),
-        "label": ("label", "group"),
-        "all": ("label", "group", "text", "id", "time"),
-    }
-    for role in told[roles]:
+    for role in TOLD[given.roles]:
         value = truth.roles[role]
         for name in value if isinstance(value, list) else [value] * bool(value):
             argv += [f"--{role}", name]
-    argv += ["--fast"] * fast + ["--format", "json", "--fail-on", "never", "--no-progress"]
+    argv += ["--fast"] * given.fast + ["--select", given.select] * bool(given.select)
+    argv += ["--format", "json", "--fail-on", "never", "--no-progress"]
     argv += ["--output", str(folder / "report.json"), "--rows-out", str(folder / "rows.csv")]
     begun = time.perf_counter()
     done = subprocess.run(argv, capture_output=True, text=True, check=False)

@@ -11,10 +11,10 @@ from benchmarks.planting.sheet import Planted, Truth
 # Fault -> the rules of which one must name it. Rules are known by name: codes may move.
 EXPECT: dict[str, tuple[str, ...]] = {
     "exact-duplicates": ("duplicate-rows",),
-    "normalised-duplicates": ("normalised-duplicate-rows",),
+    "normalised-duplicates": ("duplicate-after-normalising",),
     "near-duplicates": ("near-duplicate-text",),
     "duplicate-ids": ("duplicate-id",),
-    "whitespace": ("surrounding-whitespace",),
+    "whitespace": ("stray-whitespace",),
     "disguised-missing": ("disguised-missing",),
     "missing-cells": ("missing-values",),
     "mixed-dates": ("mixed-date-formats",),
@@ -25,7 +25,7 @@ EXPECT: dict[str, tuple[str, ...]] = {
     "constant-column": ("constant-column",),
     "missing-labels": ("missing-label",),
     "label-spelling": ("label-spelling-variants",),
-    "flipped-labels": ("mislabelled",),
+    "flipped-labels": ("mislabelled-rows",),
     "conflicting-labels": ("conflicting-labels",),
     "rare-class": ("class-imbalance",),
     "leaking-column": ("label-leaking-feature",),
@@ -43,25 +43,25 @@ EXPECT: dict[str, tuple[str, ...]] = {
 }
 # Fault -> further rules that may rightly speak of the same rows or columns.
 ALLOW: dict[str, tuple[str, ...]] = {
-    "exact-duplicates": ("normalised-duplicate-rows", "near-duplicate-text", "duplicate-id"),
+    "exact-duplicates": ("duplicate-after-normalising", "near-duplicate-text", "duplicate-id"),
     "normalised-duplicates": (
-        "duplicate-rows", "near-duplicate-text", "surrounding-whitespace", "mislabelled",
+        "duplicate-rows", "near-duplicate-text", "stray-whitespace", "mislabelled-rows",
     ),
-    "near-duplicates": ("duplicate-rows", "normalised-duplicate-rows"),
-    "whitespace": ("disguised-missing", "near-duplicate-text", "normalised-duplicate-rows"),
-    "disguised-missing": ("missing-values", "duplicate-rows", "mislabelled"),
+    "near-duplicates": ("duplicate-rows", "duplicate-after-normalising"),
+    "whitespace": ("disguised-missing", "near-duplicate-text", "duplicate-after-normalising"),
+    "disguised-missing": ("missing-values", "duplicate-rows", "mislabelled-rows"),
     "numbers-as-text": ("disguised-missing",),
     "missing-labels": ("missing-values", "label-spelling-variants"),
-    "label-spelling": ("surrounding-whitespace", "class-imbalance", "mislabelled",
+    "label-spelling": ("stray-whitespace", "class-imbalance", "mislabelled-rows",
                        "class-missing-in-split"),
     "flipped-labels": ("conflicting-labels",),
     "conflicting-labels": (
-        "mislabelled", "duplicate-rows", "normalised-duplicate-rows", "near-duplicate-text",
+        "mislabelled-rows", "duplicate-rows", "duplicate-after-normalising", "near-duplicate-text",
     ),
-    "rare-class": ("class-missing-in-split", "mislabelled", "holdout-too-small"),
+    "rare-class": ("class-missing-in-split", "mislabelled-rows", "holdout-too-small"),
     "leaking-column": ("missing-values",),
     "test-in-train": (
-        "near-duplicate-across-splits", "surrounding-whitespace", "group-in-both-splits",
+        "near-duplicate-across-splits", "stray-whitespace", "group-in-both-splits",
         "duplicate-id",
     ),
     "near-across-splits": ("test-row-in-train",),
