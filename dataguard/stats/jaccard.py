@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
 BITMAP_WORDS = 4
 """A bitmap has 4 × 64 bits: two unrelated texts of 30 words differ in about 50 of them."""
 
-BLOCK = 4_000_000
-"""Hashes laid out at once when pairs are compared."""
+BLOCK = 2_000_000
+"""Hashes laid out at once, by each thread, when pairs are compared."""
+
+THREADS = 2
+"""NumPy computes outside the interpreter's lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,83 +73,93 @@ def bitmaps(bags: Bags) -> U64:
     return packed
 
 
-def may_reach(maps: U64, sizes: I64, left: I64, right: I64, threshold: float) -> NDArray[np.bool_]:
-    """Whether the bitmaps leave it open that a pair's Jaccard is `threshold` or more.
+def least_distance(maps: U64, sizes: I64, left: I64, right: I64) -> NDArray[np.float64]:
+    """The least share of their shingles that the bags of each pair can have apart, shape (pairs,).
 
-    With sizes a and b, J >= t means that at most (a + b)(1 - t)/(1 + t) shingles are not shared.
+    Counted bits over the sum a + b of the sizes. A Jaccard of t leaves (a + b)(1 - t)/(1 + t)
+    shingles apart: a pair can reach it only if its share is at most (1 - t)/(1 + t).
     """
     import numpy as np
 
-    limit = (sizes[left] + sizes[right]) * ((1 - threshold) / (1 + threshold)) + 1e-9
     apart = np.bitwise_count(maps[left] ^ maps[right]).sum(axis=1, dtype=np.int64)
-    reachable: NDArray[np.bool_] = apart <= limit
-    return reachable
+    share: NDArray[np.float64] = apart / (sizes[left] + sizes[right])
+    return share
 
 
 def overlaps(bags: Bags, left: I64, right: I64) -> Overlap:
     """Compare bag `left[i]` with bag `right[i]`, exactly, for all i."""
     import numpy as np
 
-    rows, inverse = np.unique(np.concatenate([left, right]), return_inverse=True)
-    used = _numbered(bags.take(rows))
-    ours, theirs = inverse[: len(left)], inverse[len(left) :]
-    sizes = used.sizes
-    widths = sizes[ours] + sizes[theirs]
+    sizes = bags.sizes
     shared = np.zeros(len(left), dtype=np.int64)
     numbers = np.zeros(len(left), dtype=np.int64)
-    order = np.argsort(widths, kind="stable")
-    begin = 0
-    while begin < len(order):
-        end = begin + max(1, BLOCK // max(int(widths[order[begin]]), 1))
-        # The widest pair of a block sets its width: stop where that would waste half the space.
-        widest = np.searchsorted(widths[order[begin:end]], 2 * widths[order[begin]] + 8, "right")
-        block = order[begin : min(end, begin + max(int(widest), 1))]
-        shared[block], numbers[block] = _matches(used, ours[block], theirs[block])
-        begin += len(block)
-    total = _numbers(used)
-    changed = np.minimum(total[ours], total[theirs]) - numbers
-    return Overlap(shared, sizes[ours], sizes[theirs], changed)
+
+    def compare(block: I64) -> None:
+        shared[block], numbers[block] = _matches(bags, left[block], right[block])
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(compare, _blocks(np.maximum(sizes[left], sizes[right]))))
+    total = _numbers(bags)
+    changed = np.minimum(total[left], total[right]) - numbers
+    return Overlap(shared, sizes[left], sizes[right], changed)
 
 
-def _numbered(bags: Bags) -> Bags:
-    """Make equal shingles of a bag distinct by their count, so that multisets become sets.
-
-    The second "the" of a text then matches the second "the" of another, and nothing else.
-    """
+def _blocks(widths: I64) -> list[I64]:
+    """Pairs in blocks of at most `BLOCK` cells, with widths that differ by a factor of two."""
     import numpy as np
 
-    rows = np.repeat(np.arange(len(bags.sizes)), bags.sizes)
-    order = np.lexsort((bags.values, rows))
-    values = bags.values[order]
-    new = np.ones(len(values), dtype=bool)
-    new[1:] = (values[1:] != values[:-1]) | (rows[1:] != rows[:-1])
-    at = np.arange(len(values))
-    occurrence = at - np.maximum.accumulate(np.where(new, at, 0))
-    again = np.flatnonzero(occurrence)
-    salted = mix(values[again] + occurrence[again].astype(np.uint64) * np.uint64(0x9E3779B9))
-    values[again] = (salted & ~np.uint64(1)) | (values[again] & np.uint64(1))
-    return Bags(values, bags.offsets)
+    classes = np.ceil(np.log2(np.maximum(widths, 8))).astype(np.int64)
+    blocks: list[I64] = []
+    for size in np.unique(classes).tolist():
+        members = np.flatnonzero(classes == size)
+        step = max(1, BLOCK >> (size + 1))
+        blocks.extend(members[i : i + step] for i in range(0, len(members), step))
+    return blocks
 
 
 def _matches(bags: Bags, left: I64, right: I64) -> tuple[I64, I64]:
-    """Shared shingles and shared numbers of pairs of bags without repetitions.
+    """Shared shingles, and shared numbers, of pairs of bags of like size.
 
     Both bags of a pair are laid side by side and sorted: what they share stands there twice.
     """
     import numpy as np
 
-    sizes = bags.sizes
-    ours, theirs = sizes[left], sizes[right]
-    pad = np.uint64(0xFFFFFFFFFFFFFFFF)
-    line = np.full((len(left), int((ours + theirs).max(initial=0))), pad)
-    places = np.arange(line.shape[1])
-    line[places < ours[:, None]] = bags.take(left).values
-    inside = (places >= ours[:, None]) & (places < (ours + theirs)[:, None])
-    line[inside] = bags.take(right).values
+    rows, inverse = np.unique(np.concatenate([left, right]), return_inverse=True)
+    used = bags.take(rows)
+    table = _table(used)
+    line = np.concatenate([table[inverse[: len(left)]], table[inverse[len(left) :]]], axis=1)
     line.sort(axis=1)
-    twice = (line[:, 1:] == line[:, :-1]) & (line[:, 1:] != pad)
-    numbers = twice & ((line[:, 1:] & np.uint64(1)) == 1)
-    return twice.sum(axis=1, dtype=np.int64), numbers.sum(axis=1, dtype=np.int64)
+    twice = line[:, 1:] == line[:, :-1]
+    padding = line.shape[1] - used.sizes[inverse].reshape(2, -1).sum(axis=0)
+    shared: I64 = np.count_nonzero(twice, axis=1) - np.maximum(padding - 1, 0)
+    if not (used.values & np.uint64(1)).any():
+        return shared, np.zeros_like(shared)
+    twice &= (line[:, 1:] & np.uint64(1)) == 1
+    return shared, np.count_nonzero(twice, axis=1)
+
+
+def _table(bags: Bags) -> U64:
+    """One line a bag, padded with an even number, in which no shingle stands twice.
+
+    The second "the" of a text becomes a shingle of its own, so that it matches the second "the" of
+    another text and nothing else: sets of these are the multisets of before.
+    """
+    import numpy as np
+
+    width = int(bags.sizes.max(initial=1))
+    table = np.full((len(bags.sizes), width), np.uint64(0xFFFFFFFFFFFFFFFE))
+    table[np.arange(width) < bags.sizes[:, None]] = bags.values
+    table.sort(axis=1)
+    again = (table[:, 1:] == table[:, :-1]) & (np.arange(1, width) < bags.sizes[:, None])
+    lines = np.flatnonzero(again.any(axis=1))
+    places = np.arange(1, width)
+    start = np.maximum.accumulate(np.where(again[lines], 0, places), axis=1)
+    line, place = np.nonzero(again[lines])
+    count = (places[place] - start[line, place]).astype(np.uint64)
+    values = table[lines[line], place + 1]
+    salted = mix(values + count * np.uint64(0x9E3779B97F4A7C15))
+    table[lines[line], place + 1] = (salted & ~np.uint64(1)) | (values & np.uint64(1))
+    return table
 
 
 def _numbers(bags: Bags) -> I64:

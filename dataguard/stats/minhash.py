@@ -48,11 +48,12 @@ the letters of any two long texts of one language are alike."""
 WORDS_A_NUMBER = 25
 """One changed number is allowed in so many words."""
 
-CHUNK = 400_000
-"""Pairs verified at once."""
+MAX_SLIPS = 5
+"""Words that may be misspelt: with more, only the words count."""
 
-VERIFY_LETTERS = 256
-"""Words above which letters are not looked at: few slips cannot matter there."""
+LETTER_PAIRS, CHUNK = 1_000_000, 100_000
+"""Pairs whose letters are compared, those with the fewest changed words first; and how many at
+once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,42 +273,63 @@ def _verified(
 
     long = np.flatnonzero(words.sizes >= MIN_WORDS)
     short = np.flatnonzero(words.sizes <= MAX_WORDS_BY_LETTERS)
-    by_words = candidates(words.take(long), side.of(long), threshold=MIN_WORD_JACCARD, seed=seed)
+    # (shared + 1) / (union + 1) >= t means shared / union >= t - (1 - t) / union.
+    by_words = candidates(
+        words.take(long),
+        side.of(long),
+        threshold=threshold - (1 - threshold) / MIN_WORDS,
+        slack=2 * MAX_SLIPS,
+        seed=seed,
+    )
     by_letters = candidates(
-        letters_of(texts.gather(short)), side.of(short), threshold=threshold, seed=seed
+        letters_of(texts.gather(short)), side.of(short), threshold=threshold, slack=0, seed=seed
     )
     left = np.concatenate([long[by_words.left], short[by_letters.left]])
     right = np.concatenate([long[by_words.right], short[by_letters.right]])
     codes = np.unique(left * len(texts) + right)
     left, right = codes // max(len(texts), 1), codes % max(len(texts), 1)
-    score = np.zeros(len(left))
-    for begin in range(0, len(left), CHUNK):
-        part = slice(begin, begin + CHUNK)
-        score[part] = _similarity(texts, words, left[part], right[part], threshold)
+    score, truncated = _similarity(texts, words, left, right, threshold)
     hit = score >= threshold
-    return left[hit], right[hit], score[hit], by_words.truncated + by_letters.truncated
+    truncated += by_words.truncated + by_letters.truncated
+    return left[hit], right[hit], score[hit], truncated
 
 
-def _similarity(texts: pl.Series, words: Bags, left: I64, right: I64, threshold: float) -> F64:
-    """The exact similarity of each pair; 0.0 where numbers or lengths forbid it."""
+def _similarity(
+    texts: pl.Series, words: Bags, left: I64, right: I64, threshold: float
+) -> tuple[F64, int]:
+    """The exact similarity of each pair, 0.0 where numbers or lengths forbid one.
+
+    Also how often letters were not looked at because there were too many pairs.
+    """
     import numpy as np
 
     common = overlaps(words, left, right)
     shortest = np.minimum(common.left, common.right)
     longest = np.maximum(common.left, common.right)
     score = np.where(shortest >= MIN_WORDS, common.jaccard_with_end, 0.0)
-    close = (common.jaccard >= MIN_WORD_JACCARD) & (longest <= VERIFY_LETTERS)
-    ask = np.flatnonzero((score < threshold) & ((shortest < MIN_WORDS) | close))
-    rows, inverse = np.unique(np.concatenate([left[ask], right[ask]]), return_inverse=True)
-    letters = letters_of(texts.gather(rows))
-    score[ask] = overlaps(letters, inverse[: len(ask)], inverse[len(ask) :]).jaccard
-    changed = common.changed_numbers
-    score[changed * WORDS_A_NUMBER > longest] = 0.0
+    changed = longest - common.shared
     lengths = texts.str.len_chars().to_numpy().astype(np.int64)
     smaller = np.minimum(lengths[left], lengths[right])
     larger = np.maximum(lengths[left], lengths[right])
-    score[(larger > MAX_CHARS) & (smaller < threshold * larger)] = 0.0
-    return score
+    other = common.changed_numbers * WORDS_A_NUMBER > longest
+    other |= (larger > MAX_CHARS) & (smaller < threshold * larger)
+    slips = (changed <= MAX_SLIPS) & (common.jaccard >= MIN_WORD_JACCARD)
+    ask = np.flatnonzero(((shortest < MIN_WORDS) | slips) & (score < threshold) & ~other)
+    few = ask[np.argsort(changed[ask], kind="stable")[:LETTER_PAIRS]]
+    for begin in range(0, len(few), CHUNK):
+        part = few[begin : begin + CHUNK]
+        score[part] = _by_letters(texts, left[part], right[part])
+    score[other] = 0.0
+    return score, len(ask) - len(few)
+
+
+def _by_letters(texts: pl.Series, left: I64, right: I64) -> F64:
+    """The Jaccard of the letters and pairs of letters of each pair of texts."""
+    import numpy as np
+
+    rows, inverse = np.unique(np.concatenate([left, right]), return_inverse=True)
+    letters = letters_of(texts.gather(rows))
+    return overlaps(letters, inverse[: len(left)], inverse[len(left) :]).jaccard
 
 
 def _by_first_position(centre: I64) -> I64:
