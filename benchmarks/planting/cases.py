@@ -77,12 +77,13 @@ _CELLS: tuple[Planter, ...] = (
     cells.constant,
     cells.ambiguous_dates,
 )
+# Spellings and gaps come after all that draws from the classes in use.
 _LABELS: tuple[Planter, ...] = (
     labels.flipped_labels,
     labels.leak_copy,
+    labels.conflicting_labels,
     labels.missing_labels,
     labels.label_spelling,
-    labels.conflicting_labels,
 )
 # Copies come last: a fault that is planted later must not fall on one row of a pair only.
 _REPEATS: tuple[Planter, ...] = (
@@ -115,9 +116,9 @@ TOGETHER: tuple[Case, ...] = (
             cells.mixed_dates,
             cells.disguised_number,
             *_CELLS,
+            labels.leak_copy,
             labels.missing_labels,
             labels.label_spelling,
-            labels.leak_copy,
             repeats.exact_duplicates,
             repeats.groups_across_splits,
         ),
