@@ -33,7 +33,8 @@ def render(reports: Sequence[Report], style: Style) -> str:
             for level in sorted(Severity, reverse=True)
         },
     }
-    text = json.dumps(document, indent=2, allow_nan=False)
+    # "<" stands in strings alone; escaped, the document may stand in a page's script as well.
+    text = json.dumps(document, indent=2, allow_nan=False).replace("<", "\\u003c")
     # A line break never stands inside a JSON string, so this touches lists of numbers alone.
     return _NUMBERS.sub(lambda found: f"[{' '.join(found.group()[1:-1].split())}]", text) + "\n"
 
