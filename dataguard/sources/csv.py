@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from dataguard.sources.csv_bytes import Raw, open_raw
 from dataguard.sources.csv_faults import byte_faults, record_faults
 from dataguard.sources.csv_header import Header, judge_header
-from dataguard.sources.csv_records import LineBuffer, RecordReader
+from dataguard.sources.csv_lines import LineBuffer
+from dataguard.sources.csv_records import RecordReader
 from dataguard.sources.dialect import NO_DELIMITER, Plan, survey
 from dataguard.sources.encoding import Encoding, decode, detect, utf8_head
 from dataguard.sources.opening import ARROW_FILE, PARQUET, not_a_table, unreadable
@@ -146,7 +147,7 @@ def _read_all(raw: Raw, found: Encoding, plan: Plan, header: Header) -> Table:
     buffer = LineBuffer(decode(raw.blocks(), found, bad_lines))
     if buffer.has(plan.first - 1):
         buffer.drop(plan.first - 1)
-    reader = RecordReader(buffer, plan.dialect, plan.width, plan.is_record, plan.trailing)
+    reader = RecordReader(buffer, plan.dialect, plan.width, plan.profile, plan.trailing)
     frame = _frame(reader, header, plan.width)
     notes = reader.notes
     faults = [

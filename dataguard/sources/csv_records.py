@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
+
+from dataguard.sources.csv_lines import LineBuffer
 
 # A record with misplaced quotes is read anew with one quote taken literally, at most this often.
 _TRIES = 16
@@ -67,43 +69,14 @@ class Notes:
     quotes: list[QuoteFault] = field(default_factory=list)
 
 
-class LineBuffer:
-    """Physical lines with lookahead: `lines[i]` is line `first + i`, without its "\\n"."""
+class Likeness(Protocol):
+    """What records look like (see `dialect.Profile`)."""
 
-    __slots__ = ("_carried", "_source", "first", "lines")
-
-    def __init__(self, blocks: Iterable[str]) -> None:
-        self._source: Iterator[str] | None = iter(blocks)
-        self._carried: list[str] = []
-        self.lines: list[str] = []
-        self.first = 1
-
-    def has(self, index: int) -> bool:
-        """True where there is a line `index`, after reading more where needed."""
-        while index >= len(self.lines):
-            if self._source is None:
-                return False
-            self._fill(self._source)
-        return True
-
-    def drop(self, count: int) -> None:
-        """Forget the first `count` lines."""
-        del self.lines[:count]
-        self.first += count
-
-    def _fill(self, source: Iterator[str]) -> None:
-        for block in source:
-            if "\n" not in block:
-                self._carried.append(block)
-                continue
-            parts = "".join([*self._carried, block]).split("\n")
-            self._carried = [parts.pop()]
-            self.lines += parts
-            return
-        self._source = None
-        last = "".join(self._carried)
-        if last:
-            self.lines.append(last)
+    @property
+    def width(self) -> int: ...
+    @property
+    def spaced(self) -> bool: ...
+    def matches(self, fields: list[str]) -> bool: ...
 
 
 class _Opening(NamedTuple):
@@ -129,7 +102,7 @@ class RecordReader:
         buffer: The lines; reading begins at its first one.
         dialect: How records are written.
         width: Number of fields a record should have, or None while that is unknown.
-        is_record: Tells whether the fields of a line look like a record of this file.
+        likeness: What this file's records look like.
         trailing: True where records end in a delimiter that the header lacks.
         cut: True where the lines are but a file's first ones: a quoted field that is open at
             their end is left out with its record.
@@ -140,7 +113,7 @@ class RecordReader:
         buffer: LineBuffer,
         dialect: Dialect,
         width: int | None = None,
-        is_record: Callable[[list[str]], bool] | None = None,
+        likeness: Likeness | None = None,
         trailing: bool = False,
         cut: bool = False,
     ) -> None:
@@ -148,7 +121,7 @@ class RecordReader:
         self._buffer = buffer
         self._dialect = dialect
         self._width = width
-        self._is_record = is_record
+        self._likeness = likeness
         self._trailing = trailing
         self._cut = cut
         self._looked_ahead = 0
@@ -378,13 +351,11 @@ class RecordReader:
 
     def _swallows(self, opening: _Opening, fits: bool) -> bool:
         """True where a field that spans lines takes in what looks like other records."""
-        is_record = self._is_record
-        if is_record is None:
+        if self._likeness is None:
             return False
         lines = self._buffer.lines
         inner = [x for x in lines[opening.line + 1 : opening.close][:_COMPARED] if x.strip()]
-        alike = sum(1 for line in inner if is_record(self.alone(line)))
-        if inner and 2 * alike >= len(inner):
+        if inner and 2 * sum(map(self._is_record, inner)) >= len(inner):
             return True
         first = self.alone(lines[opening.line])
         if not fits:
@@ -392,5 +363,17 @@ class RecordReader:
         if opening.close > opening.line + 1 or len(first) != self._width:
             return False
         # A header does not look like a record, nor need a record with a quote in front of text.
-        telling = is_record(first) or not self.notes.starts or opening.junk
-        return telling and is_record(self.alone(lines[opening.close]))
+        telling = opening.junk or not self.notes.starts or self._likeness.matches(first)
+        return telling and self._is_record(lines[opening.close])
+
+    def _is_record(self, line: str) -> bool:
+        """True where a line, read by itself, looks like a record of this file."""
+        dialect, likeness = self._dialect, self._likeness
+        if likeness is None:
+            return False
+        if dialect.quote not in line:  # most lines of prose need not be read
+            if line.count(dialect.delimiter) != likeness.width - 1:
+                return False
+            if not likeness.spaced and dialect.delimiter + " " in line:
+                return False
+        return likeness.matches(self.alone(line))

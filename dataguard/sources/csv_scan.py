@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from dataguard.sources.csv_bytes import Raw
-from dataguard.sources.csv_records import LineBuffer, RecordReader
+from dataguard.sources.csv_lines import LineBuffer
+from dataguard.sources.csv_records import RecordReader
 from dataguard.sources.dialect import Plan
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def scan(raw: Raw, plan: Plan, bom: int = 0, chunk: int = _CHUNK) -> Regular | N
     for block in _whole_records(raw, plan, bom, chunk):
         if block is None:
             return None
-        found = _records(block, plan)
+        found = _records(block, plan, first=not records)
         if found is None:
             return None
         starts.append((found.first_lines + line).astype(np.uint32))
@@ -135,7 +136,7 @@ def _structure(data: Bytes, plan: Plan) -> _Block:
     return _Block(data, places, kinds, ~(is_quote | inside))
 
 
-def _records(block: _Block, plan: Plan) -> _Found | None:
+def _records(block: _Block, plan: Plan, first: bool) -> _Found | None:
     """The records of a block, or None where it is not regular."""
     import numpy as np
 
@@ -151,8 +152,15 @@ def _records(block: _Block, plan: Plan) -> _Found | None:
     ends_record = block.outside[feeds]
     last_lines = np.flatnonzero(ends_record)
     first_lines = np.concatenate(([0], last_lines[:-1] + 1))
-    if len(feeds) != len(ends) and _swallows(block, plan, feeds, first_lines, last_lines):
-        return None
+    if len(feeds) != len(ends):
+        suspects = np.add.reduceat(
+            _like_records(block, plan, feeds, first_lines, last_lines), first_lines
+        )
+        for i in np.flatnonzero(suspects):
+            start = block.places[feeds[first_lines[i] - 1]] + 1 if first_lines[i] else 0
+            text = bytes(block.bytes[start : block.places[feeds[last_lines[i]]]]).decode()
+            if _swallows(text, plan, header=first and i == 0):
+                return None
     return _Found(first_lines, len(feeds))
 
 
@@ -193,26 +201,38 @@ def _has_blank_line(data: Bytes, feeds: NDArray[int64]) -> bool:
     return bool(((length == 1) | ((length == 2) & (data[feeds - 1] == _RETURN))).any())
 
 
-def _swallows(
+def _like_records(
     block: _Block,
     plan: Plan,
     feeds: NDArray[int64],
     first_lines: NDArray[int64],
     last_lines: NDArray[int64],
-) -> bool:
-    """True where a record that spans lines takes in others, by the careful road's own rule."""
+) -> NDArray[bool_]:
+    """The lines, apart from records' first ones, that may look like a record by themselves."""
     import numpy as np
 
-    delimiters = np.cumsum(block.kinds == ord(plan.dialect.delimiter))[feeds]
-    like_record = np.diff(delimiters, prepend=0) >= plan.width - 1
-    like_record[first_lines] = False
-    suspects = np.add.reduceat(like_record, first_lines)
-    ends = block.places[feeds]
-    for i in np.flatnonzero(suspects):
-        start = ends[first_lines[i] - 1] + 1 if first_lines[i] else 0
-        text = bytes(block.bytes[start : ends[last_lines[i]]]).decode()
-        reader = RecordReader(LineBuffer([text]), plan.dialect, plan.width, plan.is_record)
-        next(reader.batches(1))
-        if reader.notes.quotes:
-            return True
-    return False
+    kinds, order = block.kinds, np.arange(len(block.kinds))
+    starts = np.concatenate(([0], feeds[:-1] + 1))
+    is_delimiter = kinds == ord(plan.dialect.delimiter)
+    delimiters = np.add.reduceat(is_delimiter, starts, dtype=np.int64)
+    never = len(kinds)
+    quote = np.minimum.reduceat(np.where(kinds == ord(plan.dialect.quote), order, never), starts)
+    like = (delimiters == plan.width - 1) | ((delimiters >= plan.width) & (quote < never))
+    if not plan.profile.spaced:
+        places = np.minimum(block.places + 1, len(block.bytes) - 1)
+        gaps = is_delimiter & (block.bytes[places] == ord(" "))
+        gap = np.minimum.reduceat(np.where(gaps, order, never), starts)
+        like &= gap >= quote  # a blank after a delimiter, outside of quotes: prose
+    # A record's last line counts where the line above, in which the quote opens, may be one too.
+    like[last_lines] &= delimiters[last_lines - 1] >= plan.width - 1
+    like[first_lines] = False
+    return np.asarray(like, np.bool_)
+
+
+def _swallows(text: str, plan: Plan, header: bool) -> bool:
+    """True where a record that spans lines takes in others, by the careful road's own rule."""
+    reader = RecordReader(LineBuffer([text]), plan.dialect, plan.width, plan.profile)
+    if not header:
+        reader.notes.starts.append(0)
+    next(reader.batches(1))
+    return bool(reader.notes.quotes)

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dataguard.sources.csv_records import Dialect, LineBuffer, RecordReader
+from dataguard.sources.csv_lines import LineBuffer
+from dataguard.sources.csv_records import Dialect, RecordReader
 
 DELIMITERS = (",", ";", "\t", "|")
 NO_DELIMITER = "\x1f"
@@ -22,6 +23,36 @@ NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?%?")
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """What this file's records look like: tells records from prose with as many commas.
+
+    A column that holds numbers, one shape (dates, codes) or few values is telling; without such
+    a column, only wide lines are taken as records.
+
+    Attributes:
+        width: Fields of a record.
+        telling: The telling columns, each with a test of its cells.
+        spaced: True where cells often begin with a blank, as they do in prose.
+    """
+
+    width: int
+    telling: tuple[tuple[int, Callable[[str], bool]], ...]
+    spaced: bool
+
+    def matches(self, fields: list[str]) -> bool:
+        """True where the fields of a line look like a record."""
+        if len(fields) != self.width or self.width < 2:
+            return False
+        if not self.spaced and any(c.startswith(" ") for c in fields[1:]):
+            return False
+        if not self.telling:
+            return self.width >= 4
+        return all(not fields[i] or test(fields[i]) for i, test in self.telling) and any(
+            fields[i] for i, _ in self.telling
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What the first lines say about the whole file.
 
@@ -32,7 +63,7 @@ class Plan:
         preamble: Lines above it that are not blank.
         trailing: True where records end in a delimiter that the header lacks.
         records: Up to 1,000 records, the first of which may be the header.
-        is_record: Tells whether the fields of one line look like a record of this file.
+        profile: What records look like.
     """
 
     dialect: Dialect
@@ -41,7 +72,7 @@ class Plan:
     preamble: tuple[int, ...]
     trailing: bool
     records: list[list[str]]
-    is_record: Callable[[list[str]], bool]
+    profile: Profile
 
 
 def survey(sample: str, tabs: bool = False, cut: bool = False) -> Plan:
@@ -64,13 +95,16 @@ def survey(sample: str, tabs: bool = False, cut: bool = False) -> Plan:
     preamble += [skip + starts[i] for i in range(extra)]
     first = skip + starts[extra] if extra < len(starts) else skip + 1
     trailing = _ends_in_delimiter(records[extra:], width)
+    if trailing:
+        # Unless a stray quote in the header joins two of its fields.
+        trailing = _ends_in_delimiter(_read(lines[first - 1 :], dialect, width)[1], width)
     width -= trailing
     fitting = [r[:width] for r in records[extra + 1 :] if len(r) == width + trailing]
-    is_record = profile(fitting, width)
-    _, records = _read(lines[first - 1 :], dialect, width, is_record, cut)
+    likeness = profile(fitting, width)
+    _, records = _read(lines[first - 1 :], dialect, width, likeness, cut)
     if trailing:
         records = [r[:width] if len(r) == width + 1 and not r[-1] else r for r in records]
-    return Plan(dialect, width, first, tuple(preamble), trailing, records, is_record)
+    return Plan(dialect, width, first, tuple(preamble), trailing, records, likeness)
 
 
 def sniff(sample: str, tabs: bool = False) -> tuple[Dialect, int]:
@@ -94,28 +128,12 @@ def expected_width(widths: Sequence[int]) -> int:
     return width if count >= most * (len(widths) - 1) else widths[0]
 
 
-def profile(records: Sequence[list[str]], width: int) -> Callable[[list[str]], bool]:
-    """A test whether fields look like one of these records, each `width` long.
-
-    A column that holds numbers, one shape (dates, codes) or few values tells records from prose
-    with as many commas; without such a column, only wide lines without ", " are taken as records.
-    """
+def profile(records: Sequence[list[str]], width: int) -> Profile:
+    """Learn what records look like from some of them, each `width` long."""
     tests = [_column_test([r[i] for r in records]) for i in range(width)]
-    telling = [(i, test) for i, test in enumerate(tests) if test is not None]
+    telling = tuple((i, test) for i, test in enumerate(tests) if test is not None)
     spaced = sum(any(c.startswith(" ") for c in r[1:]) for r in records) > len(records) // 10
-
-    def is_record(fields: list[str]) -> bool:
-        if len(fields) != width or width < 2:
-            return False
-        if not spaced and any(c.startswith(" ") for c in fields[1:]):
-            return False
-        if not telling:
-            return width >= 4
-        return all(not fields[i] or test(fields[i]) for i, test in telling) and any(
-            fields[i] for i, _ in telling
-        )
-
-    return is_record
+    return Profile(width, telling, spaced)
 
 
 def shape(text: str) -> str:
@@ -143,11 +161,11 @@ def _read(
     lines: list[str],
     dialect: Dialect,
     width: int | None = None,
-    is_record: Callable[[list[str]], bool] | None = None,
+    likeness: Profile | None = None,
     cut: bool = False,
 ) -> tuple[list[int], list[list[str]]]:
     """The first line and the fields of up to 1,000 records; blank lines are left out."""
-    reader = RecordReader(LineBuffer(["\n".join(lines)]), dialect, width, is_record, cut=cut)
+    reader = RecordReader(LineBuffer(["\n".join(lines)]), dialect, width, likeness, cut=cut)
     records = next(reader.batches(SAMPLE_RECORDS), [])
     return list(reader.notes.starts[: len(records)]), records
 

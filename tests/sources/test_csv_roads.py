@@ -57,7 +57,7 @@ def test_a_well_written_table_is_the_same_on_both_roads(data: bytes) -> None:
         assert contents(fast) == contents(careful)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(
         st.sampled_from(
@@ -73,6 +73,27 @@ def test_a_well_written_table_is_the_same_on_both_roads(data: bytes) -> None:
 def test_whatever_the_fast_road_accepts_it_reads_like_the_careful_one(parts: list[str]) -> None:
     data = "".join(parts).encode()
     assume(data.strip())
+    fast = fast_road(raw_of(data), data, tabs=False)
+    if fast is not None:
+        assert contents(fast) == contents(careful_road(raw_of(data), data, tabs=False))
+
+
+ODD_LINES = st.sampled_from(
+    [
+        '{0},"a",{0}',
+        '{0},",{0}',
+        '{0},"a\nb, c",{0}',
+        '{0},"a\n7,b,8\nc",{0}',
+        '{0},b,"',
+        '"\n{0},x,1"',
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.one_of(st.just("{0},abc,{0}"), ODD_LINES), min_size=4, max_size=14))
+def test_both_roads_agree_on_what_swallows_a_record(lines: list[str]) -> None:
+    data = "\n".join(["id,text,n", *(x.format(i) for i, x in enumerate(lines))]).encode()
     fast = fast_road(raw_of(data), data, tabs=False)
     if fast is not None:
         assert contents(fast) == contents(careful_road(raw_of(data), data, tabs=False))
