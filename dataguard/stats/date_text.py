@@ -12,41 +12,40 @@ MOSTLY = 0.9
 """Share of the values that must be dates for a column to hold dates; the rest are faults."""
 
 _MONTH = r"(?:0?[1-9]|1[0-2])"
-_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_DAY = r"(?:0?[1-9]|[12][0-9]|3[01])"
 _SHORT = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)\.?"
 _LONG = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 _NTH = rf"{_DAY}(?:st|nd|rd|th)?"
 _WEEKDAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? "
-_CLOCK = (
-    r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]\.?m\.?)?(?: ?(?:z|utc|gmt|[+-]\d{2}:?\d{2}))?"
-)
+_ZONE = r"(?: ?(?:z|utc|gmt|[+-][0-9]{2}:?[0-9]{2}))?"
+_CLOCK = rf"[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:[.,][0-9]+)?)?(?: ?[ap]\.?m\.?)?{_ZONE}"
 
 FORMATS: dict[str, str] = {
-    "2021-03-04": rf"\d{{4}}-{_MONTH}-{_DAY}",
-    "2021/03/04": rf"\d{{4}}/{_MONTH}/{_DAY}",
-    "2021.03.04": rf"\d{{4}}\.{_MONTH}\.{_DAY}",
-    "03/04/2021": rf"{_DAY}/{_DAY}/\d{{4}}",
-    "04.03.2021": rf"{_DAY}\.{_MONTH}\.\d{{4}}",
-    "04-03-2021": rf"{_DAY}-{_DAY}-\d{{4}}",
-    "03/04/21": rf"{_DAY}/{_DAY}/\d{{2}}",
-    "04.03.21": rf"{_DAY}\.{_MONTH}\.\d{{2}}",
-    "04-03-21": rf"{_DAY}-{_DAY}-\d{{2}}",
-    "Mar 4, 2021": rf"{_SHORT} {_NTH},? \d{{4}}",
-    "March 4, 2021": rf"{_LONG} {_NTH},? \d{{4}}",
-    "4 Mar 2021": rf"{_NTH} {_SHORT},? \d{{4}}",
-    "4 March 2021": rf"{_NTH} {_LONG},? \d{{4}}",
-    "4-Mar-2021": rf"{_DAY}-{_SHORT}-\d{{4}}",
-    "4-Mar-21": rf"{_DAY}-{_SHORT}-\d{{2}}",
-    "2021-Mar-04": rf"\d{{4}}-{_SHORT}-{_DAY}",
-    "Thu, 4 Mar 2021": rf"{_WEEKDAY}(?:{_NTH} {_SHORT}|{_SHORT} {_NTH},?) \d{{4}}",
-    "Thursday, March 4, 2021": rf"{_WEEKDAY}(?:{_NTH} {_LONG}|{_LONG} {_NTH},?) \d{{4}}",
+    "2021-03-04": rf"[0-9]{{4}}-{_MONTH}-{_DAY}",
+    "2021/03/04": rf"[0-9]{{4}}/{_MONTH}/{_DAY}",
+    "2021.03.04": rf"[0-9]{{4}}\.{_MONTH}\.{_DAY}",
+    "03/04/2021": rf"{_DAY}/{_DAY}/[0-9]{{4}}",
+    "04.03.2021": rf"{_DAY}\.{_MONTH}\.[0-9]{{4}}",
+    "04-03-2021": rf"{_DAY}-{_DAY}-[0-9]{{4}}",
+    "03/04/21": rf"{_DAY}/{_DAY}/[0-9]{{2}}",
+    "04.03.21": rf"{_DAY}\.{_MONTH}\.[0-9]{{2}}",
+    "04-03-21": rf"{_DAY}-{_DAY}-[0-9]{{2}}",
+    "Mar 4, 2021": rf"{_SHORT} {_NTH},? [0-9]{{4}}",
+    "March 4, 2021": rf"{_LONG} {_NTH},? [0-9]{{4}}",
+    "4 Mar 2021": rf"{_NTH} {_SHORT},? [0-9]{{4}}",
+    "4 March 2021": rf"{_NTH} {_LONG},? [0-9]{{4}}",
+    "4-Mar-2021": rf"{_DAY}-{_SHORT}-[0-9]{{4}}",
+    "4-Mar-21": rf"{_DAY}-{_SHORT}-[0-9]{{2}}",
+    "2021-Mar-04": rf"[0-9]{{4}}-{_SHORT}-{_DAY}",
+    "Thu, 4 Mar 2021": rf"{_WEEKDAY}(?:{_NTH} {_SHORT}|{_SHORT} {_NTH},?) [0-9]{{4}}",
+    "Thursday, March 4, 2021": rf"{_WEEKDAY}(?:{_NTH} {_LONG}|{_LONG} {_NTH},?) [0-9]{{4}}",
 }
 """Formats by an example (the fourth of March), as patterns of lower-case text without a time."""
 
 NUMERIC: dict[str, str] = {
-    "20210304": r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])",
-    "1614816000": r"1\d{9}",
-    "1614816000000": r"1\d{12}",
+    "20210304": r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])",
+    "1614816000": r"1[0-9]{9}",
+    "1614816000000": r"1[0-9]{12}",
 }
 """Formats that are numbers as well: they count as dates only next to other dates."""
 
@@ -56,12 +55,12 @@ TIMES: dict[str, str] = {"": "", " 10:00": rf",? (?:at )?{_CLOCK}", "T10:00": rf
 UNDECIDED = ("03/04/2021", "04-03-2021", "03/04/21", "04-03-21")
 """Formats in which day and month may come in either order; with dots, the day comes first."""
 
-_FIRST_OVER_12 = rf"^(?:1[3-9]|2\d|3[01])[/-]{_MONTH}[/-]"
-_SECOND_OVER_12 = rf"^{_MONTH}[/-](?:1[3-9]|2\d|3[01])[/-]"
+_FIRST_OVER_12 = rf"^(?:1[3-9]|2[0-9]|3[01])[/-]{_MONTH}[/-]"
+_SECOND_OVER_12 = rf"^{_MONTH}[/-](?:1[3-9]|2[0-9]|3[01])[/-]"
 _SAME_TWICE = "|".join(rf"0?{n}[/-]0?{n}[/-]" for n in range(1, 13))
 _LOOSE = (
-    r"^(?:[a-z]{3,9}\.?,? )?(?:\d{1,4}[-/. ]|[a-z]{3,9}\.? )(?:\d|[a-z]{3,9})[^\n]{3,40}$"
-    r"|^[12]\d{7}$|^1\d{9}$|^1\d{12}$|^\d{1,2}(?:st|nd|rd|th) "
+    r"^(?:[a-z]{3,9}\.?,? )?(?:[0-9]{1,4}[-/. ]|[a-z]{3,9}\.? )(?:[0-9]|[a-z]{3,9})[^\n]{3,40}$"
+    r"|^[12][0-9]{7}$|^1[0-9]{9}$|^1[0-9]{12}$|^[0-9]{1,2}(?:st|nd|rd|th) "
 )
 """All of the formats match this, and few other values do."""
 
@@ -91,6 +90,14 @@ class DateFormat:
 def may_be_dates(text: pl.Expr) -> pl.Expr:
     """Whether lower-case, stripped text may be a date: a cheap test before `usual_format`."""
     return text.str.contains(_LOOSE)
+
+
+def holds_dates(values: pl.Series) -> bool:
+    """Whether a column holds dates; `values` as for `usual_format`."""
+    import polars as pl
+
+    likely = values.to_frame("text").select(may_be_dates(pl.col("text"))).to_series()
+    return int(likely.sum()) >= MOSTLY * len(values) and usual_format(values) is not None
 
 
 def usual_format(values: pl.Series) -> DateFormat | None:
