@@ -122,13 +122,12 @@ class LabelLeakingFeature(Check):
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
         from dataguard.stats.leakage import judged_classes
-        from dataguard.stats.row_keys import matching
 
         split, label = data.train, data.train.label
         if label is None:
             return
         rows = self._rows(split)
-        labels = rows.select(matching(label)).to_series()
+        labels = rows.select(label.canonical).to_series()
         if label.is_classes:
             classes = judged_classes(labels)
             if not classes:

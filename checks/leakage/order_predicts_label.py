@@ -87,7 +87,7 @@ class OrderPredictsLabel(Check):
         import polars as pl
 
         from dataguard.stats.leakage import judged_classes
-        from dataguard.stats.row_keys import matching, numbering
+        from dataguard.stats.row_keys import numbering
 
         split, label = data.train, data.train.label
         if label is None:
@@ -95,7 +95,7 @@ class OrderPredictsLabel(Check):
         rows = split.preview
         for group in split.of_role("group"):  # rows of a group share the label and stand together
             rows = rows.unique(group.name, keep="first", maintain_order=True)
-        labels = rows.select(matching(label).alias("y")).to_series()
+        labels = rows.select(label.canonical.alias("y")).to_series()
         classes = judged_classes(labels)
         if rows.height < self.least_rows or not classes:
             raise Skip(f"fewer than {self.least_rows} rows, or two classes with ten rows")

@@ -52,7 +52,10 @@ def numbering(split: Split) -> frozenset[str]:
     found = {c.name for c in split.of_role("id")}
     taken = {name for role, info in split.roles.items() if role != "id" for name in info.columns}
     for column in split.columns:
-        if column.name in taken or column.sampled < 20 or column.distinct_share < UNIQUE:
+        gaps = column.missing > (1 - UNIQUE) * split.height
+        if column.name in taken or gaps:
+            continue
+        if column.sampled < 20 or column.distinct_share < UNIQUE:
             continue
         last = column.name.strip().lower().replace(" ", "_").replace("-", "_").rpartition("_")[2]
         number = column.kind is Kind.NUMBER and column.whole
@@ -232,6 +235,8 @@ async def _regrouped(
     """The groups of the candidates' normal forms."""
     import polars as pl
 
+    from dataguard.expressions import content_key
+
     rows = {s.name: maybe.filter(split=s.name).get_column("row").to_list() for s in splits}
     frames = await together([s.cells(rows[s.name], names) for s in splits])
     parts = [
@@ -246,7 +251,7 @@ async def _regrouped(
     table = pl.concat(parts)
     keys = [c for c in table.columns if c.startswith("k")]
     table = table.filter(~pl.all_horizontal(pl.col(k).is_null() for k in keys))
-    table = table.with_columns(key=pl.struct(keys).rank("dense").cast(pl.UInt32))
+    table = table.with_columns(key=content_key([pl.col(k) for k in keys]))
     own = pl.col("order").n_unique() if len(splits) > 1 else pl.len()
     table = table.filter(own.over("key") > 1).sort("order", "row")
     first = pl.int_range(pl.len()).min().over("key")
