@@ -24,7 +24,7 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def render(reports: Sequence[Report], style: Style) -> str:
-    """The reports as one SARIF log with one run, as code scanning wants it.
+    """The reports as one SARIF log, on one line, with one run, as code scanning wants it.
 
     One result is one finding. Its first place is its location, the next ones are related
     locations: a viewer shows the first alone, and lists the others.
@@ -60,7 +60,7 @@ def render(reports: Sequence[Report], style: Style) -> str:
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     # "<" stands in strings alone; escaped, the log may stand in a page's script as well.
-    return json.dumps(log, indent=1, allow_nan=False).replace("<", "\\u003c") + "\n"
+    return json.dumps(log, allow_nan=False).replace("<", "\\u003c") + "\n"
 
 
 def _rule(code: str, name: str, check: type[Check] | None) -> dict[str, Any]:

@@ -39,10 +39,10 @@ MOST_CLASSES = 2_000
 def unlabelled_words(split: Split) -> frozenset[str]:
     """The words, in lower case, that stand for a missing label in the label column of `split`.
 
-    Words that are never a class always; for a number label all words; of the others ("none")
-    those that are rare: fewer than 5 % of the sampled rows, and fewer than half the rows of the
-    middle class, unless the column has missing cells or a sure word for missing as well. `none` is a class on most
-    real tables that have it, also where it is rare: it needs a missing cell or a sure word beside.
+    Words that are never a class always; for a number label all words; of the others ("unknown")
+    those that are rare: fewer than 5 % of the sampled rows and, unless the column has missing
+    cells or a sure word for missing as well, fewer than half the rows of the middle class. `none`
+    is a class on most real tables that have it, also where it is rare: it needs such company.
     """
     from dataguard.dataset import Kind
 
@@ -182,7 +182,7 @@ def is_typo(rare: str, frequent: str) -> bool:
     if a.startswith(b):
         return False
     if b.startswith(a):
-        return b[-1] not in "sivx"
+        return b[-1] not in "aisvxy"
     return len(a) != len(b) or a[:-1] != b[:-1]
 
 
