@@ -254,9 +254,10 @@ async def _regrouped(
     table = table.with_columns(key=content_key([pl.col(k) for k in keys]))
     own = pl.col("order").n_unique() if len(splits) > 1 else pl.len()
     table = table.filter(own.over("key") > 1).sort("order", "row")
-    first = pl.int_range(pl.len()).min().over("key")
+    first = pl.col("position").min().over("key")
     return (
-        table.with_columns(group=(first.rank("dense") - 1).cast(pl.UInt32))
+        table.with_row_index("position")
+        .with_columns(group=(first.rank("dense") - 1).cast(pl.UInt32))
         .sort("group", "order", "row")
         .select("split", "row", "group")
     )
