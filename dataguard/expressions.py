@@ -33,6 +33,8 @@ def as_text(name: str, dtype: pl.DataType) -> pl.Expr:
         return column.fill_nan(None).cast(pl.String)
     if dtype == pl.Binary:
         return column.bin.encode("hex")
+    if dtype == pl.Duration:
+        return column.dt.to_string("iso")
     return column.cast(pl.String)
 
 
