@@ -20,7 +20,6 @@ from dataguard.api import (
     cells,
     count_of,
     share,
-    together,
 )
 
 if TYPE_CHECKING:
@@ -106,61 +105,58 @@ class ConflictingLabels(Check):
     )
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
+        from dataguard.stats.row_keys import same_rows
+
         splits = [s for s in data.splits if s.label is not None and s.height >= 2]
-        keyed = [(split, keys) for split in splits if (keys := self._keys(split))]
-        if not keyed:
+        compared = {split.name: _compared(split) for split in splits}
+        if not any(compared.values()):
             raise Skip("no column but the label and the id")
-        queries = []
-        for split, keys in keyed:
-            label = _label(split)
-            queries += [split.collisions(keys), split.collisions([*keys, label])]
-        answers = iter(await together(queries))
-        for split, keys in keyed:
-            same, agreeing = next(answers), next(answers)
-            groups = _conflicts(same, agreeing)
-            if groups.is_empty() or self._natural(split, keys, same):
+        for split in splits:
+            names = [c.name for c in compared[split.name]]
+            if not names:
                 continue
             assert split.label is not None
-            found = await split.cells(groups["row"].to_list(), (split.label.name,))
-            yield self._finding(split, groups.sort("row"), found)
+            same = await same_rows([split], names, lambda column: column.canonical)
+            if same.is_empty():
+                continue
+            found = await split.cells(same["row"].to_list(), (*names, split.label.name))
+            judged = self._judged(split, compared[split.name], same, found)
+            groups = _conflicts(judged)
+            if not groups.is_empty() and not _by_chance(split, names, judged, self.chance):
+                yield self._finding(split, groups, found)
 
-    def _keys(self, split: Split) -> list[pl.Expr]:
-        """What must be equal, null where a row takes no part; empty where there is nothing."""
+    def _judged(
+        self, split: Split, parts: Sequence[Column], same: pl.DataFrame, found: pl.DataFrame
+    ) -> pl.DataFrame:
+        """The rows that take part, by row: columns "row", "group" and "label" (one a class)."""
         import polars as pl
 
-        features = [c for c in split.features if c.kind is not Kind.EMPTY and c.distinct > 1]
-        texts = [c for c in split.texts if c in features]
-        parts: Sequence[Column] = texts or features
-        if not parts:
-            return []
-        keys = [c.canonical for c in parts]
-        takes_part = _label(split).is_not_null()
-        if texts and len(features) > len(texts):
-            counted = [k.str.count_matches(r"\S+").fill_null(0) for k in keys]
-            takes_part &= pl.sum_horizontal(counted) >= self.words
-        return [pl.when(takes_part).then(key) for key in keys]
-
-    def _natural(self, split: Split, keys: Sequence[pl.Expr], same: pl.DataFrame) -> bool:
-        """Whether chance explains the equal pairs: the sample's estimate, scaled to all rows."""
-        import polars as pl
-
-        from dataguard.stats.chance import chance_pairs
-
-        sample = split.preview.select(k.alias(str(i)) for i, k in enumerate(keys))
-        sizes = same.group_by("group").len().get_column("len").cast(pl.Float64)
-        pairs = float((sizes * (sizes - 1) / 2).sum())
-        scale = (split.height / max(1, sample.height)) ** 2
-        return chance_pairs(sample) * scale > self.chance * pairs
+        label = _label(split)
+        takes_part = label.is_not_null()
+        if all(c.kind is Kind.TEXT for c in parts) and len(_features(split)) > len(parts):
+            words = pl.sum_horizontal(c.text.str.count_matches(r"\S+").fill_null(0) for c in parts)
+            takes_part &= words >= self.words
+        table = found.select(
+            pl.col(ROW).cast(pl.UInt32).alias("row"),
+            label.alias("label"),
+            takes_part.alias("takes part"),
+        )
+        groups = same.select(pl.col("row").cast(pl.UInt32), "group")
+        joined = groups.join(table.filter("takes part"), on="row")
+        return joined.select("row", "group", "label").sort("row")
 
     def _finding(self, split: Split, groups: pl.DataFrame, found: pl.DataFrame) -> Finding:
         import polars as pl
 
         assert split.label is not None
         name, rows = split.label.name, groups["row"].to_list()
-        labels = found.sort(ROW).select(pl.col(ROW).alias("row"), split.label.text.alias("label"))
-        joined = groups.join(labels.with_columns(pl.col("row").cast(groups["row"].dtype)), on="row")
-        given = joined.group_by("group").agg(pl.col("label").unique().sort())
+        spelt = found.select(
+            pl.col(ROW).cast(pl.UInt32).alias("row"), split.label.text.alias("spelt")
+        )
+        joined = groups.join(spelt, on="row")
+        given = joined.group_by("group").agg(pl.col("spelt").unique().sort())
         said = {g: " / ".join(w[:40] for w in words) for g, words in given.iter_rows()}
+        shown = found.filter(pl.col(ROW).is_in(rows[:5])).sort(ROW)
         number = len(said)
         return self.finding(
             f"{count_of(len(rows), 'row')} of {split.height:,} ({share(len(rows), split.height)})"
@@ -171,10 +167,31 @@ class ConflictingLabels(Check):
             columns=(name,),
             groups=groups["group"].to_list(),
             notes=[f"labels given: {said[g]}" for g in groups["group"].to_list()],
-            examples=cells(found.sort(ROW), [name]),
+            examples=cells(shown, [name]),
             evidence={"groups": number},
             fix="Decide which label of each group is right, or leave the group out.",
         )
+
+
+def _features(split: Split) -> list[Column]:
+    """The columns that may differ from row to row."""
+    return [c for c in split.features if c.kind is not Kind.EMPTY and c.distinct > 1]
+
+
+def _compared(split: Split) -> list[Column]:
+    """What must be equal: the texts, or all features where there is no text."""
+    features = _features(split)
+    return [c for c in split.texts if c in features] or features
+
+
+def _by_chance(split: Split, names: Sequence[str], judged: pl.DataFrame, limit: float) -> bool:
+    """Whether chance explains the equal pairs: the sample's estimate, scaled to all rows."""
+    from dataguard.stats.chance import chance_pairs
+    from dataguard.stats.row_keys import pairs_in
+
+    sample = split.preview.select(split[n].canonical.alias(n) for n in names)
+    scale = (split.height / max(1, sample.height)) ** 2
+    return chance_pairs(sample) * scale > limit * pairs_in(judged)
 
 
 def _label(split: Split) -> pl.Expr:
@@ -189,17 +206,13 @@ def _label(split: Split) -> pl.Expr:
     return pl.when(~missing).then(plain)
 
 
-def _conflicts(same: pl.DataFrame, agreeing: pl.DataFrame) -> pl.DataFrame:
-    """The rows (columns row, group) of groups in `same` that `agreeing` splits up.
+def _conflicts(judged: pl.DataFrame) -> pl.DataFrame:
+    """The rows of groups with two labels or more (columns row, group), by row.
 
     Groups are numbered anew, by their first row.
     """
     import polars as pl
 
-    parts = same.join(agreeing.select("row", pl.col("group").alias("part")), on="row", how="left")
-    # A row that agrees with no other in features and label is a part of its own.
-    alone = -1 - pl.col("row").cast(pl.Int64)
-    parts = parts.with_columns(pl.col("part").cast(pl.Int64).fill_null(alone))
-    mixed = parts.filter(pl.col("part").n_unique().over("group") > 1)
+    mixed = judged.filter(pl.col("label").n_unique().over("group") > 1)
     first = pl.col("row").min().over("group")
     return mixed.select("row", (first.rank("dense") - 1).alias("group")).sort("row")
