@@ -18,6 +18,9 @@ DISGUISED_MISSING = (
 )  # fmt: skip
 """Words that stand for "no value", in lower case. They are no evidence of what a column holds."""
 
+NO_CELL, CELL_END = "\x00", "\x1f"
+"""What stands for a missing cell, and between cells, where a row is written as one text."""
+
 
 def as_text(name: str, dtype: pl.DataType) -> pl.Expr:
     """The column as `String`; missing (null, NaN) stays null; nested cells become JSON."""
@@ -77,5 +80,5 @@ def content_key(texts: list[pl.Expr]) -> pl.Expr:
     """All cells of a row as one `String` that differs where any cell differs."""
     import polars as pl
 
-    marked = [text.fill_null("\x00") for text in texts]
-    return pl.concat_str(marked, separator="\x1f") if marked else pl.lit("")
+    marked = [text.fill_null(NO_CELL) for text in texts]
+    return pl.concat_str(marked, separator=CELL_END) if marked else pl.lit("")

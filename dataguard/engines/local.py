@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dataguard.expressions import content_key
+from dataguard.expressions import CELL_END, NO_CELL, content_key
 from dataguard.queries import (
     ROW,
     AggregateQuery,
@@ -148,11 +148,16 @@ def _splits_of(query: Query[Any]) -> list[Split]:
 
 
 def _key(exprs: list[pl.Expr]) -> pl.Expr:
-    """A 64-bit key of several `String` expressions; null where all of them are null."""
+    """A 64-bit key of several `String` expressions."""
+    return content_key(exprs).hash(KEY_SEED)
+
+
+def _key_of_nothing(width: int) -> int:
+    """The key of a row in which all of `width` cells are missing."""
     import polars as pl
 
-    nothing = pl.all_horizontal([e.is_null() for e in exprs])
-    return pl.when(~nothing).then(content_key(exprs).hash(KEY_SEED))
+    nothing = pl.Series([CELL_END.join(NO_CELL for _ in range(width))])
+    return int(nothing.hash(KEY_SEED).item())
 
 
 def _cells(split: Split, rows: Sequence[int], columns: tuple[str, ...]) -> pl.LazyFrame:
@@ -204,7 +209,7 @@ def _hits(numbers: pl.Series, cells: pl.DataFrame, query: RowsQuery) -> Hits:
 
 
 def _groups(query: CollisionsQuery, keys: Mapping[str, pl.Series]) -> pl.DataFrame:
-    """Rows by shared key, from the keys of each split."""
+    """Rows by shared key, from the keys of each split; rows without any cell take no part."""
     import polars as pl
 
     parts = [
@@ -213,8 +218,9 @@ def _groups(query: CollisionsQuery, keys: Mapping[str, pl.Series]) -> pl.DataFra
         .with_columns(order=pl.lit(order, pl.UInt8))
         for order, (split, _) in enumerate(query.keys)
     ]
-    table = pl.concat(parts).drop_nulls("key")
-    table = table.filter(pl.col("key").is_duplicated())
+    table = pl.concat(parts)
+    nothing = _key_of_nothing(len(query.keys[0][1]))
+    table = table.filter(pl.col("key").is_duplicated() & (pl.col("key") != nothing))
     if query.across:
         table = table.filter(pl.col("order").n_unique().over("key") > 1)
     names = {order: split.name for order, (split, _) in enumerate(query.keys)}
