@@ -10,8 +10,11 @@ import polars as pl
 import pytest
 from conftest import Run
 
-FAULTY = "text,city,label\nthe cat sat on it,Rome,a\nthe dog ran to it,Oslo\nthe end of it all,Bonn,b\n"
+FAULTY = (
+    "text,city,label\nthe cat sat on it,Rome,a\nthe dog ran to it,Oslo\nthe end of it all,Bonn,b\n"
+)
 CLEAN = "text,city,label\nthe cat sat on it,Rome,a\nthe dog ran to it,Oslo,a\nthe end of it all,Bonn,b\n"
+NAMES = ("Anna", "Bjorn", "Chidi", "Dmitri", "Esra", "Fatima", "Goro", "Hans")
 
 
 @pytest.fixture
@@ -38,9 +41,13 @@ def test_a_clean_file_ends_with_0_and_an_error_with_1(
     assert b"faulty.csv:3" in found.stdout
 
 
-def test_fail_on_moves_the_line(dataguard: Run, faulty: Path, clean: Path) -> None:
+def test_fail_on_moves_the_line(dataguard: Run, faulty: Path, tmp_path: Path) -> None:
     assert dataguard("lint", faulty, "--fail-on", "never").returncode == 0
-    assert dataguard("lint", clean, "--fail-on", "info").returncode == 1
+    one_split = tmp_path / "one_split.csv"
+    rows = [f"{a} walks past {b},{'xy'[i % 2]}\n" for i, a in enumerate(NAMES) for b in NAMES]
+    one_split.write_text("text,label\n" + "".join(rows), encoding="utf-8")
+    assert dataguard("lint", one_split, "--fail-on", "warning").returncode == 0
+    assert dataguard("lint", one_split, "--fail-on", "info").returncode == 1
 
 
 def test_a_missing_file_is_one_line_with_a_hint_and_exit_code_2(
@@ -148,9 +155,7 @@ def test_rows_out_of_an_unknown_kind_is_refused_before_linting(
     assert b"--rows-out writes .csv, .parquet, .jsonl" in ended.stderr
 
 
-def test_the_same_input_gives_the_same_bytes_in_every_format(
-    dataguard: Run, faulty: Path
-) -> None:
+def test_the_same_input_gives_the_same_bytes_in_every_format(dataguard: Run, faulty: Path) -> None:
     for name in ("text", "json", "sarif", "github", "markdown", "junit"):
         first, second = (dataguard("lint", faulty, "--format", name).stdout for _ in range(2))
         assert first == second, name

@@ -27,7 +27,11 @@ def test_the_wheel_holds_every_module_of_the_tree(root: Path, tmp_path: Path) ->
 
 
 def _wanted(source: Path) -> set[str]:
-    places = {"dataguard": "dataguard", "checks": "dataguard/checks", "reports": "dataguard/reports"}
+    places = {
+        "dataguard": "dataguard",
+        "checks": "dataguard/checks",
+        "reports": "dataguard/reports",
+    }
     wanted = {"dataguard/py.typed"}
     for folder, package in places.items():
         for pattern in ("*.py", "*.schema.json"):

@@ -76,7 +76,9 @@ class Sums(_Quiet):
     name = "sums"
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
-        first = await data.train.aggregate({"sum": total(pl.col("n")), "most": largest(pl.col("n"))})
+        first = await data.train.aggregate(
+            {"sum": total(pl.col("n")), "most": largest(pl.col("n"))}
+        )
         hits = await data.train.rows(pl.col("n") == first["most"], ("n",))
         yield self.finding(f"{first['sum']} {first['most']}", split=data.train, rows=hits.rows)
 
