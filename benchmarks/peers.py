@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks.planting.sheet import Truth
-from benchmarks.scoring import Flag
+from benchmarks.scoring import EXPECT, Flag
 
 
 def cleanlab_alone(path: Path, truth: Truth) -> list[Flag]:
@@ -43,4 +43,5 @@ def cleanlab_alone(path: Path, truth: Truth) -> list[Flag]:
     guessed = cross_val_predict(model, rest, labels, cv=folds, method="predict_proba")
     issues = find_label_issues(labels, guessed)
     column = frozenset({str(truth.roles["label"])})
-    return [Flag("mislabelled", "train", int(row), -1, column) for row in np.flatnonzero(issues)]
+    rule = EXPECT["flipped-labels"][0]
+    return [Flag(rule, "train", int(row), -1, column) for row in np.flatnonzero(issues)]
