@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from dataguard.stats.jaccard import THREADS, bitmaps, least_distance
@@ -68,11 +69,15 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """Pairs of bags (left < right, each pair once, in ascending order) and what was left out."""
+    """Pairs of bags (left < right, each once, ascending), and the bags not fully searched.
+
+    `crowded` has shape (bags,): true for a bag that in half of the trees or more stood among so
+    many like it that it was compared with only some of them.
+    """
 
     left: I64
     right: I64
-    truncated: int
+    crowded: NDArray[np.bool_]
 
 
 def candidates(bags: Bags, side: Side, *, threshold: float, slack: int, seed: int) -> Candidates:
@@ -80,31 +85,34 @@ def candidates(bags: Bags, side: Side, *, threshold: float, slack: int, seed: in
 
     So may pairs with up to `slack` shingles that are not shared, if half of all are.
     The order of the bags must not depend on the order of the rows, so that a bucket that is too
-    large is cut the same way wherever its rows stand. `truncated` counts such buckets.
+    large is cut the same way wherever its rows stand.
     """
     import numpy as np
 
     count = len(bags.sizes)
     if count < 2:
-        return _unique([], count, 0)
+        return Candidates(*_unique([], count), np.zeros(count, dtype=bool))
     sieve = _Sieve(_in_blocks(bags), bags.sizes, side, threshold, slack)
     if count <= BRUTE_FORCE:
-        return _unique([sieve.keep(*pair)[:2] for pair in _all(count)], count, 0)
+        pairs = _unique([sieve.keep(*pair)[:2] for pair in _all(count)], count)
+        return Candidates(*pairs, np.zeros(count, dtype=bool))
     cap = int(np.clip(PAIRS_A_TREE // count, 8, 64))
     signatures = minhash(bags, BANDS * DEPTH, seed)
 
-    def search(band: int) -> tuple[I64, I64, int]:
+    def search(band: int) -> tuple[I64, I64, I64]:
         tree = signatures[band * DEPTH : (band + 1) * DEPTH]
-        found, truncated = [], 0
-        for left, right, cut in _bucket_pairs(tree, cap):
-            found.append(sieve.keep(left, right))
-            truncated += cut
-        left, right = _closest(found)
-        return left, right, truncated + (len(left) == KEPT_A_TREE)
+        *small, crowd = _buckets(tree, cap)
+        pairs = chain(*(_all_pairs(buckets) for buckets in small), _some_pairs(crowd))
+        left, right, lost = _closest([sieve.keep(*pair) for pair in pairs])
+        return left, right, np.union1d(crowd.rows, lost)
 
+    times = np.zeros(count, dtype=np.int64)
+    found = []
     with ThreadPoolExecutor(THREADS) as pool:
-        trees = list(pool.map(search, range(BANDS)))
-    return _unique([tree[:2] for tree in trees], count, sum(tree[2] for tree in trees))
+        for left, right, crowd in pool.map(search, range(BANDS)):
+            found.append((left, right))
+            times[crowd] += 1
+    return Candidates(*_unique(found, count), 2 * times >= BANDS)
 
 
 def minhash(bags: Bags, permutations: int, seed: int) -> U32:
@@ -200,29 +208,40 @@ class _Sieve:
         return left[passed], right[passed], distance[passed]
 
 
-def _closest(found: list[tuple[I64, I64, F64]]) -> tuple[I64, I64]:
-    """At most `KEPT_A_TREE` pairs, those with the least distance first."""
+def _closest(found: list[tuple[I64, I64, F64]]) -> tuple[I64, I64, I64]:
+    """At most `KEPT_A_TREE` pairs, those with the least distance; and the bags that lost others."""
     import numpy as np
 
     left, right, distance = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    if len(left) > KEPT_A_TREE:
-        order = np.lexsort((right, left, distance))[:KEPT_A_TREE]
-        left, right = left[order], right[order]
-    return left, right
+    if len(left) <= KEPT_A_TREE:
+        return left, right, np.empty(0, dtype=np.int64)
+    order = np.lexsort((right, left, distance))
+    kept, lost = order[:KEPT_A_TREE], order[KEPT_A_TREE:]
+    return left[kept], right[kept], np.union1d(left[lost], right[lost])
 
 
-def _unique(found: list[tuple[I64, I64]], count: int, truncated: int) -> Candidates:
+def _unique(found: list[tuple[I64, I64]], count: int) -> tuple[I64, I64]:
+    """The pairs without repetitions, the lower bag first, in ascending order."""
     import numpy as np
 
     empty = np.empty(0, dtype=np.int64)
     one = np.concatenate([empty, *(left for left, _ in found)])
     two = np.concatenate([empty, *(right for _, right in found)])
     codes = np.unique(np.minimum(one, two) * count + np.maximum(one, two))
-    return Candidates(codes // max(count, 1), codes % max(count, 1), truncated)
+    return codes // max(count, 1), codes % max(count, 1)
 
 
-def _bucket_pairs(tree: U32, cap: int) -> Iterator[tuple[I64, I64, int]]:
-    """Pairs of bags that share a bucket of one tree, and how many buckets had to be cut."""
+@dataclass(frozen=True, slots=True)
+class _Buckets:
+    """Bags in the order of their buckets, with their place in the bucket and its size."""
+
+    rows: I64
+    rank: I64
+    size: I64
+
+
+def _buckets(tree: U32, cap: int) -> Iterator[_Buckets]:
+    """Level by level the buckets of two to `cap` bags, and at last those that stayed larger."""
     import numpy as np
 
     count = tree.shape[1]
@@ -235,27 +254,33 @@ def _bucket_pairs(tree: U32, cap: int) -> Iterator[tuple[I64, I64, int]]:
         # key keeps 43 bits at a million bags: a collision only adds a candidate.
         packed = np.sort((keys & ~low) | rows)
         rows, keys = packed & low, packed & ~low
-        rank, size = _buckets(keys)
-        begin = np.flatnonzero((rank + 1 < size) & (size <= cap))
-        shift = 1
-        while len(begin):
-            yield rows[begin].astype(np.int64), rows[begin + shift].astype(np.int64), 0
-            shift += 1
-            begin = begin[rank[begin] + shift < size[begin]]
-        large = size > cap
+        starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)])
+        sizes = np.diff(np.concatenate([starts, [len(keys)]]))
+        rank, size = np.arange(len(keys)) - np.repeat(starts, sizes), np.repeat(sizes, sizes)
+        small, large = (size > 1) & (size <= cap), size > cap
+        yield _Buckets(rows[small].astype(np.int64), rank[small], size[small])
         rows, keys, rank, size = rows[large], keys[large], rank[large], size[large]
-    left_over = rows.astype(np.int64)
-    later = np.flatnonzero(rank)
-    yield left_over[later - rank[later]], left_over[later], len(rank) - len(later)
-    for shift in range(1, NEIGHBOURS + 1):
-        begin = np.flatnonzero(rank + shift < size)
-        yield left_over[begin], left_over[begin + shift], 0
+    yield _Buckets(rows.astype(np.int64), rank, size)
 
 
-def _buckets(keys: U64) -> tuple[I64, I64]:
-    """Place in its bucket, and size of its bucket, for each of the sorted keys."""
+def _all_pairs(buckets: _Buckets) -> Iterator[tuple[I64, I64]]:
+    """Each bag with all others of its bucket: first with the next one, then with the one after."""
     import numpy as np
 
-    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)])
-    sizes = np.diff(np.concatenate([starts, [len(keys)]]))
-    return np.arange(len(keys)) - np.repeat(starts, sizes), np.repeat(sizes, sizes)
+    begin = np.flatnonzero(buckets.rank + 1 < buckets.size)
+    shift = 1
+    while len(begin):
+        yield buckets.rows[begin], buckets.rows[begin + shift]
+        shift += 1
+        begin = begin[buckets.rank[begin] + shift < buckets.size[begin]]
+
+
+def _some_pairs(buckets: _Buckets) -> Iterator[tuple[I64, I64]]:
+    """Each bag with the first of its bucket, and with the few that follow it."""
+    import numpy as np
+
+    later = np.flatnonzero(buckets.rank)
+    yield buckets.rows[later - buckets.rank[later]], buckets.rows[later]
+    for shift in range(1, NEIGHBOURS + 1):
+        begin = np.flatnonzero(buckets.rank + shift < buckets.size)
+        yield buckets.rows[begin], buckets.rows[begin + shift]

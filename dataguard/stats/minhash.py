@@ -82,7 +82,8 @@ class Neighbours:
         distinct: Number of the normalised text, in no particular order; -1 for null or no words.
         left, right, score: All verified pairs of different texts, each by one position a text,
             shape (pairs,), `left < right`.
-        truncated: Buckets too large to be searched fully; 0 if nothing was left out.
+        truncated: Different texts that were compared with only some of those like them, since they
+            were too many (a template's); more near-duplicates may exist. 0: searched fully.
     """
 
     partner: I64
@@ -108,7 +109,7 @@ def near_duplicates(
 
     Args:
         texts: Strings; nulls and texts without a letter or digit have no near-duplicates.
-        threshold: Least Jaccard similarity, from 0.6 to 1. 0.8 is what the literature on
+        threshold: Least Jaccard similarity, from 0.5 to 1. 0.8 is what the literature on
             deduplicating training text uses (Lee et al., "Deduplicating training data makes
             language models better", 2022).
         seed: Of the MinHash permutations, which matter above `lsh.BRUTE_FORCE` different texts.
@@ -120,8 +121,8 @@ def near_duplicates(
     """
     import numpy as np
 
-    if not 0.6 <= threshold <= 1.0:
-        raise ValueError(f"threshold is {threshold}, but must lie between 0.6 and 1")
+    if not 0.5 <= threshold <= 1.0:
+        raise ValueError(f"threshold is {threshold}, but must lie between 0.5 and 1")
     if across is not None and len(across) != len(texts):
         raise ValueError(f"{len(across)} sides were given for {len(texts)} texts")
     words = words_of(texts)
@@ -157,7 +158,8 @@ def _distinct(texts: pl.Series, words: Bags) -> tuple[I64, I64]:
 
     keys = _sequence_keys(words)
     cut = np.flatnonzero(texts.str.len_chars().fill_null(0).to_numpy() > MAX_CHARS)
-    keys[cut] ^= texts.gather(cut).hash(seed=0).to_numpy()
+    whole = texts.gather(cut).str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", "")
+    keys[cut] ^= whole.hash(seed=0).to_numpy()
     distinct = np.full(len(texts), -1, dtype=np.int64)
     known = np.flatnonzero(words.sizes)
     _, first, number = np.unique(keys[known], return_index=True, return_inverse=True)
@@ -268,7 +270,7 @@ class _Copies:
 def _verified(
     texts: pl.Series, words: Bags, side: Side, threshold: float, seed: int
 ) -> tuple[I64, I64, F64, int]:
-    """All pairs of the distinct `texts` that are near-duplicates, and the truncated buckets."""
+    """All near-duplicate pairs of the distinct `texts`, and how many were not fully searched."""
     import numpy as np
 
     long = np.flatnonzero(words.sizes >= MIN_WORDS)
@@ -288,18 +290,18 @@ def _verified(
     right = np.concatenate([long[by_words.right], short[by_letters.right]])
     codes = np.unique(left * len(texts) + right)
     left, right = codes // max(len(texts), 1), codes % max(len(texts), 1)
-    score, truncated = _similarity(texts, words, left, right, threshold)
+    score, skipped = _similarity(texts, words, left, right, threshold)
     hit = score >= threshold
-    truncated += by_words.truncated + by_letters.truncated
-    return left[hit], right[hit], score[hit], truncated
+    partly = [long[by_words.crowded], short[by_letters.crowded], left[skipped], right[skipped]]
+    return left[hit], right[hit], score[hit], len(np.unique(np.concatenate(partly)))
 
 
 def _similarity(
     texts: pl.Series, words: Bags, left: I64, right: I64, threshold: float
-) -> tuple[F64, int]:
+) -> tuple[F64, I64]:
     """The exact similarity of each pair, 0.0 where numbers or lengths forbid one.
 
-    Also how often letters were not looked at because there were too many pairs.
+    Also the pairs whose letters were not looked at, because there were too many of them.
     """
     import numpy as np
 
@@ -315,12 +317,13 @@ def _similarity(
     other |= (larger > MAX_CHARS) & (smaller < threshold * larger)
     slips = (changed <= MAX_SLIPS) & (common.jaccard >= MIN_WORD_JACCARD)
     ask = np.flatnonzero(((shortest < MIN_WORDS) | slips) & (score < threshold) & ~other)
-    few = ask[np.argsort(changed[ask], kind="stable")[:LETTER_PAIRS]]
+    ask = ask[np.argsort(changed[ask], kind="stable")]
+    few, skipped = ask[:LETTER_PAIRS], ask[LETTER_PAIRS:]
     for begin in range(0, len(few), CHUNK):
         part = few[begin : begin + CHUNK]
         score[part] = _by_letters(texts, left[part], right[part])
     score[other] = 0.0
-    return score, len(ask) - len(few)
+    return score, skipped
 
 
 def _by_letters(texts: pl.Series, left: I64, right: I64) -> F64:
