@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -36,9 +36,10 @@ READ_PANDAS = "import sys, pandas; pandas.read_csv(sys.argv[1])"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One process: wall seconds, peak resident memory, exit code, what it printed."""
+    """One process: wall and CPU seconds, peak resident memory, exit code, what it printed."""
 
     seconds: float
+    cpu: float
     megabytes: float
     code: int
     output: str
@@ -46,11 +47,16 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the result; `ratio` is to the base line named in `base`."""
+    """One line of the result: medians of seconds, the highest peak, the ratio to a base line.
+
+    `cpu` sums the threads' seconds; much less than the wall's says that the machine was busy with
+    other work. Numbers are missing where a tool did not run.
+    """
 
     name: str
-    seconds: float
-    megabytes: float
+    seconds: float | None = None
+    cpu: float | None = None
+    megabytes: float | None = None
     ratio: float | None = None
     base: str = ""
     note: str = ""
@@ -128,7 +134,13 @@ def run(argv: Sequence[str], ok: tuple[int, ...] = (0,), timeout: float | None =
             reason = complaints.read().decode(errors="replace")[-500:]
             raise subprocess.CalledProcessError(process.returncode, argv, printed[-500:], reason)
     unit = 1e6 if sys.platform == "darwin" else 1e3  # getrusage: bytes there, kilobytes elsewhere
-    return Run(seconds, usage.ru_maxrss / unit, process.returncode, printed)
+    return Run(
+        seconds,
+        usage.ru_utime + usage.ru_stime,
+        usage.ru_maxrss / unit,
+        process.returncode,
+        printed,
+    )
 
 
 def _wait(pid: int, until: float | None) -> tuple[int, resource.struct_rusage]:
@@ -146,6 +158,13 @@ def _wait(pid: int, until: float | None) -> tuple[int, resource.struct_rusage]:
         time.sleep(0.02)
 
 
+def _line(name: str, runs: Sequence[Run], base: float, base_name: str) -> Line:
+    seconds = statistics.median(each.seconds for each in runs)
+    cpu = statistics.median(each.cpu for each in runs)
+    peak = max(each.megabytes for each in runs)
+    return Line(name, seconds, cpu, peak, seconds / base, base_name)
+
+
 def _measure_big(
     big: Path, given: argparse.Namespace, lines: list[Line], bounds: list[Bound]
 ) -> None:
@@ -153,20 +172,19 @@ def _measure_big(
     run(read)  # the file is in the page cache from here on, for all alike
     reads = [run(read) for _ in range(given.repeat)]
     base = statistics.median(float(each.output) for each in reads)
-    peak = statistics.median(each.megabytes for each in reads)
-    lines.append(Line("polars.read_csv", base, peak, 1.0, "polars.read_csv", "the call alone"))
+    alone = replace(_line("polars.read_csv", reads, base, "polars.read_csv"), seconds=base)
+    lines.append(replace(alone, ratio=1.0, note="the call alone; CPU with the import"))
     lint = [given.dataguard, "lint", str(big), "--label", "label", "--no-progress"]
     lint += ["--fail-on", "never", "--format", "json"]
     fasts = [run([*lint, "--fast"]) for _ in range(given.repeat)]
-    seconds = statistics.median(each.seconds for each in fasts)
+    lines.append(_line("dataguard lint --fast", fasts, base, "polars.read_csv"))
+    ratio = statistics.median(each.seconds for each in fasts) / base
+    bounds.append(Bound("lint --fast, times polars.read_csv", ratio, FAST_RATIO))
     peak = max(each.megabytes for each in fasts)
-    lines.append(Line("dataguard lint --fast", seconds, peak, seconds / base, "polars.read_csv"))
-    bounds.append(Bound("lint --fast, times polars.read_csv", seconds / base, FAST_RATIO))
     bounds.append(Bound("lint --fast, peak MB", peak, FAST_MEGABYTES))
     if not given.no_full:
         full = run(lint)
-        ratio = full.seconds / base
-        lines.append(Line("dataguard lint", full.seconds, full.megabytes, ratio, "polars.read_csv"))
+        lines.append(_line("dataguard lint", [full], base, "polars.read_csv"))
         bounds.append(Bound("lint, seconds", full.seconds, FULL_SECONDS))
     if given.peers:
         lines.extend(_peers(big, base, given.timeout))
@@ -181,16 +199,15 @@ def _peers(big: Path, base: float, timeout: float) -> list[Line]:
     lines = []
     for module, (name, argv) in known.items():
         if find_spec(module) is None:
-            lines.append(Line(name, float("nan"), float("nan"), note="not installed"))
+            lines.append(Line(name, note="not installed"))
             continue
         try:
             one = run(argv, ok=(0, 1), timeout=timeout)
         except subprocess.CalledProcessError as error:
             note = f"ended with {error.returncode} (time limit {timeout:.0f} s)"
-            lines.append(Line(name, float("nan"), float("nan"), note=note))
+            lines.append(Line(name, note=note))
         else:
-            ratio = one.seconds / base
-            lines.append(Line(name, one.seconds, one.megabytes, ratio, "polars.read_csv"))
+            lines.append(_line(name, [one], base, "polars.read_csv"))
     return lines
 
 
@@ -205,14 +222,10 @@ def _measure_cold(given: argparse.Namespace, lines: list[Line], bounds: list[Bou
             one = run(argv)
             if number:  # the first run compiles modules
                 runs[name].append(one)
-    middle = {name: statistics.median(r.seconds for r in each) for name, each in runs.items()}
-    peak = {name: max(r.megabytes for r in each) for name, each in runs.items()}
-    ratio = middle["lint"] / middle["base"]
-    name = 'python -c "import polars"'
-    lines.append(Line(name, middle["base"], peak["base"], 1.0, "import polars"))
-    lines.append(
-        Line("lint --fast, 100 rows", middle["lint"], peak["lint"], ratio, "import polars")
-    )
+    middle = statistics.median(each.seconds for each in runs["base"])
+    lines.append(_line('python -c "import polars"', runs["base"], middle, "import polars"))
+    lines.append(_line("lint --fast, 100 rows", runs["lint"], middle, "import polars"))
+    ratio = statistics.median(each.seconds for each in runs["lint"]) / middle
     bounds.append(Bound("cold start, times import polars", ratio, COLD_RATIO))
 
 
@@ -229,11 +242,15 @@ def _as_json(rows: int, size: float, lines: list[Line], bounds: list[Bound]) -> 
 
 def _show(rows: int, size: float, lines: list[Line], bounds: list[Bound]) -> None:
     print(f"{rows:,} rows, 9 columns, {size:.0f} MB; {os.cpu_count()} CPUs\n")
-    print(f"{'':28s}{'seconds':>9s}{'peak MB':>9s}  ratio")
+    print(f"{'':28s}{'seconds':>9s}{'CPU s':>9s}{'peak MB':>9s}  ratio")
     for line in lines:
         ratio = f"{line.ratio:6.2f} x {line.base}" if line.ratio is not None else ""
         note = f"  ({line.note})" if line.note else ""
-        print(f"{line.name:28s}{line.seconds:9.3f}{line.megabytes:9.0f} {ratio}{note}")
+        numbers = "".join(
+            f"{'-' if value is None else format(value, form):>9s}"
+            for value, form in ((line.seconds, ".3f"), (line.cpu, ".3f"), (line.megabytes, ".0f"))
+        )
+        print(f"{line.name:28s}{numbers} {ratio}{note}")
     print()
     for bound in bounds:
         verdict = "holds" if bound.holds else "BROKEN"
