@@ -38,6 +38,10 @@ ID_WORDS = (
 )
 """Last words of the name of a table's first column by which it is taken for an id."""
 
+MOSTLY_DISTINCT = 0.95
+"""Share of distinct values of a column that is an id by the end of its name: copies of rows and
+ids given out twice, both faults to be found, take away some; foreign keys repeat far more."""
+
 GROUP_NAMES = (
     "group", "group_id", "groups", "patient", "patient_id", "subject", "subject_id", "user_id",
     "customer_id", "client_id", "person_id", "speaker", "speaker_id", "author_id", "household_id",
@@ -131,11 +135,15 @@ def _id(columns: Sequence[Column]) -> Column | None:
             return column
     for column in columns:
         named = _plain(column.name).endswith("_id") or column.name.endswith(("Id", "ID"))
-        if named and column.kind in (Kind.NUMBER, Kind.CODE) and column.distinct_share >= 0.98:
+        if (
+            named
+            and column.kind in (Kind.NUMBER, Kind.CODE)
+            and column.distinct_share >= MOSTLY_DISTINCT
+        ):
             return column
     first = columns[0] if columns else None
     if first is not None and _plain(first.name).rpartition("_")[2] in ID_WORDS:
-        if first.kind in (Kind.NUMBER, Kind.CODE) and first.distinct_share >= 0.98:
+        if first.kind in (Kind.NUMBER, Kind.CODE) and first.distinct_share >= MOSTLY_DISTINCT:
             return first
     return None
 
