@@ -49,9 +49,9 @@ class DuplicateId(Check):
     needs = (Need.ID,)
     uses = ("id",)
     distinct_share = Option(
-        0.98,
+        0.95,
         "Least share of distinct values of a guessed id. Keys of published tables are distinct"
-        " altogether; a column that repeats in more than one row of fifty is a foreign key.",
+        " altogether; a column that repeats in more than one row of twenty is a foreign key.",
         low=0,
         high=1,
     )

@@ -10,8 +10,11 @@ from dataguard.api import DISGUISED_MISSING, ROW, Column, Dataset, Kind, Split, 
 if TYPE_CHECKING:
     import polars as pl
 
-UNIQUE = 0.98
+UNIQUE = 0.95
 """Share of distinct values from which on a column may number the rows; less, and it repeats."""
+
+MOST_GAPS = 0.02
+"""Share of missing cells up to which a column may number the rows."""
 
 NUMBERING_WORDS = (
     "id", "ids", "uid", "uuid", "guid", "key", "no", "nr", "num", "number", "index", "idx", "row",
@@ -52,7 +55,7 @@ def numbering(split: Split) -> frozenset[str]:
     found = {c.name for c in split.of_role("id")}
     taken = {name for role, info in split.roles.items() if role != "id" for name in info.columns}
     for column in split.columns:
-        gaps = column.missing > (1 - UNIQUE) * split.height
+        gaps = column.missing > MOST_GAPS * split.height
         if column.name in taken or gaps:
             continue
         if column.sampled < 20 or column.distinct_share < UNIQUE:
