@@ -325,7 +325,7 @@ def test_tables_with_nothing_in_them_are_survived_without_a_word(
 def test_columns_of_any_type_are_survived_in_any_role(check: type[Check]) -> None:
     table = read_frame(pl.DataFrame(WEIRD), name="x")
     _survived(_lint(check, {"train": table}))
-    for name in table.frame.collect_schema().names():
+    for name in WEIRD.keys() - {"^odd$", ""}:
         example = Example(train={}, label=name, id="id" if name != "id" else None)
         _survived(_lint(check, {"train": table, "test": table}, example))
         example = Example(train={}, text=(name,), group=name if name != "id" else None)

@@ -103,10 +103,14 @@ class DisguisedMissing(Check):
         pairs = [(s, c) for s in data.splits for c in s.columns if c.kind is not Kind.NESTED]
         asked = [(s, c, parts) for s, c in pairs if (parts := self._parts(s, c))]
         answers = await together([s.aggregate(parts) for s, _, parts in asked])
+        judged = [(s, c, a) for (s, c, _), a in zip(asked, answers, strict=True)]
+        doubted = [(s, c) for s, c, a in judged if "low" in a and _may_hold_sentinels(s, c, a)]
+        counted = await together([s.aggregate(_number_parts(c)) for s, c in doubted])
+        numbers = {(s.name, c.name): a for (s, c), a in zip(doubted, counted, strict=True)}
         found: list[_Found] = []
         queries: list[Query[Hits]] = []
-        for (split, column, _), answer in zip(asked, answers, strict=True):
-            one = self._found(split, column, answer)
+        for split, column, answer in judged:
+            one = self._found(split, column, answer, numbers.get((split.name, column.name), {}))
             if one.words or one.numbers:
                 found.append(one)
                 queries.append(split.rows(_where(one), (column.name,)))
@@ -121,11 +125,10 @@ class DisguisedMissing(Check):
                 yield self._markers(split, [(one, hits[one]) for one in markers])
 
     def _parts(self, split: Split, column: Column) -> Mapping[str, Aggregate]:
-        """What is asked of a column: the words in it, the sentinels and the other numbers."""
+        """What is asked of every column: the words in it, its smallest and its largest number."""
         import polars as pl
 
-        from dataguard.stats.missing_words import DATE_WORDS
-        from dataguard.stats.sentinels import SENTINELS
+        from dataguard.stats.missing_words import DATE_WORDS, spellings
 
         parts: dict[str, Aggregate] = {}
         label = split.label is not None and split.label.name == column.name
@@ -135,25 +138,23 @@ class DisguisedMissing(Check):
                 words += DATE_WORDS
             text = pl.col(column.name)
             word = pl.when(text.str.len_bytes() <= LONGEST).then(text).str.strip_chars()
-            known = word.str.to_lowercase().is_in(words) | (word == "")
-            parts["words"] = counts(word.filter(known))
+            parts["words"] = counts(word.filter(word.is_in(["", *spellings(words)])))
         ids = {c.name for c in split.of_role("id")}
         measured = column.kind is Kind.NUMBER and column.name not in ids
         if measured and not (label and column.is_classes):
-            number = column.number
-            candidate = number.is_in(SENTINELS)
-            parts["numbers"] = counts(number.filter(candidate))
-            parts["low"] = smallest(number.filter(~candidate))
-            parts["high"] = largest(number.filter(~candidate))
+            parts["low"] = smallest(column.number)
+            parts["high"] = largest(column.number)
         return parts
 
-    def _found(self, split: Split, column: Column, answer: Mapping[str, Any]) -> _Found:
+    def _found(
+        self, split: Split, column: Column, answer: Mapping[str, Any], counted: Mapping[str, Any]
+    ) -> _Found:
         """The words and numbers that stand for "missing" in a column."""
         from dataguard.stats.missing_words import words_for_missing
         from dataguard.stats.sentinels import is_sentinel, rest_of
 
         written = answer.get("words") or {}
-        numbers = answer.get("numbers") or {}
+        numbers = counted.get("numbers") or {}
         words: dict[str, int] = {}
         if written and column.kind is not Kind.EMPTY:
             words = words_for_missing(
@@ -164,9 +165,8 @@ class DisguisedMissing(Check):
                 class_share=self.class_share,
             )
         if numbers:
-            sample = split.preview.select(column.number.alias("n"))["n"].drop_nulls()
             scale = split.height / len(split.preview)
-            rest = rest_of(sample, answer["low"], answer["high"], scale)
+            rest = rest_of(_sample(split, column), counted["low"], counted["high"], scale)
             numbers = {v: n for v, n in numbers.items() if is_sentinel(v, n, rest, self.spike)}
         return _Found(split, column, tuple(words.items()), tuple(numbers.items()))
 
@@ -246,6 +246,29 @@ def _others(split: Split, column: Column, words: list[str]) -> dict[str, int]:
     values = split.preview[column.name].drop_nulls().str.strip_chars()
     counted = values.filter(~values.is_in(words)).value_counts(name="count")
     return dict(counted.iter_rows())
+
+
+def _sample(split: Split, column: Column) -> pl.Series:
+    return split.preview.select(column.number.alias("n"))["n"].drop_nulls()
+
+
+def _may_hold_sentinels(split: Split, column: Column, answer: Mapping[str, Any]) -> bool:
+    from dataguard.stats.sentinels import may_hold_sentinels
+
+    return may_hold_sentinels(answer["low"], answer["high"], _sample(split, column))
+
+
+def _number_parts(column: Column) -> Mapping[str, Aggregate]:
+    """The sentinels of a column with their counts, and the ends of its other numbers."""
+    from dataguard.stats.sentinels import SENTINELS
+
+    number = column.number
+    candidate = number.is_in(SENTINELS)
+    return {
+        "numbers": counts(number.filter(candidate)),
+        "low": smallest(number.filter(~candidate)),
+        "high": largest(number.filter(~candidate)),
+    }
 
 
 def _where(one: _Found) -> pl.Expr:

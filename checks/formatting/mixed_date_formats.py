@@ -149,16 +149,25 @@ class _Dates:
 
     @property
     def text(self) -> pl.Expr:
-        return _lowered(self.column.name)
+        import polars as pl
+
+        return _lowered(pl.col(self.column.name))
 
     @property
     def odd(self) -> pl.Expr:
         """Whether a value is not written like the rest, or a date that does not exist."""
-        text = self.text
-        wrong = ~self.usual.matches(text)
+        import polars as pl
+
+        raw = pl.col(self.column.name)
+        fits = self.usual.matches(raw)
         if self.usual.example == "2021-03-04":
-            wrong = wrong | text.str.to_date("%Y-%m-%d", strict=False).is_null()
-        return wrong & _is_value(text)
+            fits = fits & raw.str.to_date("%Y-%m-%d", strict=False).is_not_null()
+        # Only the few others are brought into lower case and held against the words for "missing".
+        rest = _lowered(pl.when(~fits).then(raw))
+        wrong = ~self.usual.matches(rest)
+        if self.usual.example == "2021-03-04":
+            wrong = wrong | rest.str.to_date("%Y-%m-%d", strict=False).is_null()
+        return wrong & _is_value(rest)
 
     def facts(self) -> dict[str, Aggregate]:
         """Counts: odd values; dates that are surely day first, month first, or either."""
@@ -200,10 +209,9 @@ class _Dates:
         return order if where is None else where | order
 
 
-def _lowered(name: str) -> pl.Expr:
+def _lowered(text: pl.Expr) -> pl.Expr:
     import polars as pl
 
-    text = pl.col(name)
     short = (
         pl.when(text.str.len_bytes() <= 60).then(text).when(text.is_not_null()).then(pl.lit(LONG))
     )
@@ -219,12 +227,14 @@ def _is_value(text: pl.Expr) -> pl.Expr:
 
 def _date_columns(split: Split) -> dict[str, DateFormat]:
     """The columns of text that hold dates, by the sample, and the format of most of them."""
+    import polars as pl
+
     from dataguard.stats.date_text import MOSTLY, may_be_dates, usual_format
 
     names = [c.name for c in split.columns if c.is_string]
     if not names:
         return {}
-    values = {name: _lowered(name) for name in names}
+    values = {name: _lowered(pl.col(name)) for name in names}
     likely = split.preview.select(
         may_be_dates(v).filter(_is_value(v)).mean().alias(name) for name, v in values.items()
     ).row(0, named=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataguard.api import (
     DISGUISED_MISSING,
@@ -27,7 +27,7 @@ from dataguard.api import (
 if TYPE_CHECKING:
     import polars as pl
 
-    from dataguard.queries import Aggregate, Query
+    from dataguard.queries import Query
 
 
 class NumberStoredAsText(Check):
@@ -91,13 +91,18 @@ class NumberStoredAsText(Check):
             for column in split.columns
             if column.is_string and (one := _numbers(split, column)) is not None
         ]
-        asked: list[Query[Any]] = [one.query() for one in columns]
-        facts: list[Query[Any]] = [one.split.aggregate(one.facts()) for one in columns]
-        answers = await together([*asked, *facts])
-        for i, one in enumerate(columns):
-            hits, fact = answers[i], answers[len(columns) + i]
-            if hits.count and not (one.may_be_codes and fact["codes"] == hits.count):
-                yield self._told(one, hits)
+        hits = await together([one.query() for one in columns])
+        found = [(one, rows) for one, rows in zip(columns, hits, strict=True) if rows.count]
+        doubted = [(one, rows) for one, rows in found if one.may_be_codes]
+        codes = await together([one.codes() for one, _ in doubted]) if doubted else ()
+        silent = [
+            one
+            for (one, rows), fact in zip(doubted, codes, strict=True)
+            if fact["codes"] == rows.count
+        ]
+        for one, rows in found:
+            if one not in silent:
+                yield self._told(one, rows)
 
     def _told(self, one: _Numbers, hits: Hits) -> Finding:
         name = one.column.name
@@ -137,31 +142,34 @@ class _Numbers:
     ends: tuple[str, ...]
 
     @property
-    def text(self) -> pl.Expr:
+    def odd(self) -> pl.Expr:
+        """The values that are no plain numbers, and no words for "missing" either; else null.
+
+        Only the few cells that do not parse are looked at more closely.
+        """
         import polars as pl
 
-        return pl.col(self.column.name).str.strip_chars()
-
-    @property
-    def odd(self) -> pl.Expr:
-        """Whether a value is no plain number, and no word for "missing" either."""
         from dataguard.stats.number_text import is_plain
 
-        text = self.text
-        odd = ~is_plain(text) & _is_value(text)
-        return odd & ~text.is_in(self.ends) if self.ends else odd
+        text = pl.col(self.column.name)
+        rest = pl.when(~is_plain(text)).then(text).str.strip_chars()
+        odd = ~is_plain(rest) & _is_value(rest)
+        return pl.when(odd & ~rest.is_in(self.ends) if self.ends else odd).then(rest)
 
     def query(self) -> Query[Hits]:
+        import polars as pl
+
         from dataguard.stats.number_text import is_plain
 
-        where = is_plain(self.text) if self.as_strings else self.odd
+        text = pl.col(self.column.name)
+        where = is_plain(text.str.strip_chars()) if self.as_strings else self.odd.is_not_null()
         return self.split.rows(where, (self.column.name,))
 
-    def facts(self) -> Mapping[str, Aggregate]:
+    def codes(self) -> Query[dict[str, int]]:
         """How many of the odd values look like codes."""
         from dataguard.stats.number_text import is_code
 
-        return {"codes": total(is_code(self.text.filter(self.odd)))}
+        return self.split.aggregate({"codes": total(is_code(self.odd.drop_nulls()))})
 
 
 def _numbers(split: Split, column: Column) -> _Numbers | None:

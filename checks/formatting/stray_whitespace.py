@@ -26,6 +26,9 @@ from dataguard.api import (
 if TYPE_CHECKING:
     import polars as pl
 
+ENDS = r"^\s+\S|\S\s+$"
+"""White space before or after a value; cells of nothing else are told as disguised missing."""
+
 BLANKS = r"\S[^\S\r\n]{2,}\S"
 """Two or more blanks inside a line; not the indentation at its beginning."""
 
@@ -105,11 +108,15 @@ class StrayWhitespace(Check):
     def _told(self, split: Split, found: list[tuple[Column, Hits]]) -> list[Finding]:
         """One finding a column, and one for all that are padded throughout."""
         told = []
-        padded = []
+        everywhere = [
+            (column, hits)
+            for column, hits in found
+            if hits.count >= max(3, self.padded * (split.height - column.missing))
+        ]
+        padded = everywhere if len(everywhere) > 1 else []
         for column, hits in found:
             values = split.height - column.missing
-            if values > 2 and hits.count >= self.padded * values and len(found) > 1:
-                padded.append((column, hits))
+            if (column, hits) in padded:
                 continue
             text = column.kind is Kind.TEXT
             told.append(
@@ -149,19 +156,19 @@ class StrayWhitespace(Check):
 def _stray(split: Split, column: Column) -> pl.Expr:
     """Whether a cell has stray white space; false for cells of nothing but white space.
 
-    Regular expressions see only the few cells that cheaper tests let through.
+    Only the few cells that cheap tests let through are searched in full.
     """
     import polars as pl
 
     text = pl.col(column.name)
-    stripped = text.str.strip_chars().str.len_bytes()
-    ends = (stripped != text.str.len_bytes()) & (stripped > 0)
-    doubled = pl.when(text.str.contains(r"[ \t]{2}")).then(text).str.contains(BLANKS)
-    pattern = f"{BLANKS}|{INVISIBLE}"
-    short = column.kind in (Kind.CATEGORY, Kind.CODE)
-    if short and split.preview[column.name].str.contains(ODD_BLANK).mean() <= 0.05:  # type: ignore[operator]
-        pattern += f"|{ODD_BLANK}"
-        doubled |= text.str.contains("\t", literal=True)
-    foreign = pl.when(text.str.len_bytes() != text.str.len_chars()).then(text)
-    odd = foreign.str.contains(pattern)
-    return ends | ((stripped > 0) & (doubled.fill_null(False) | odd.fill_null(False)))
+    ends = text.str.strip_chars().str.len_bytes() != text.str.len_bytes()
+    foreign = text.str.len_bytes() != text.str.len_chars()
+    pattern = f"{ENDS}|{BLANKS}|{INVISIBLE}"
+    guard = r"[ \t]{2}"
+    if column.kind in (Kind.CATEGORY, Kind.CODE):
+        odd = split.preview[column.name].str.contains(ODD_BLANK).sum()
+        if odd <= 0.05 * len(split.preview):
+            pattern += f"|{ODD_BLANK}"
+            guard = "  |\t"
+    suspect = pl.when(ends | foreign | text.str.contains(guard)).then(text)
+    return suspect.str.contains(pattern)

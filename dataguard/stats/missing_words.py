@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from dataguard.expressions import DISGUISED_MISSING
 
@@ -36,6 +36,12 @@ COUNTRIES = frozenset(
 """Codes of countries and continents that are no codes of US states; Namibia is `NA`."""
 
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]+")
+
+
+def spellings(words: Iterable[str]) -> list[str]:
+    """The words in lower case, upper case and with capitals: cheaper than folding every cell."""
+    ways = (str.lower, str.upper, str.capitalize, str.title)
+    return sorted({way(word) for word in words for way in ways} | {"NaN", "-NaN", "NaT", "N/a"})
 
 
 def words_for_missing(

@@ -69,6 +69,26 @@ def rest_of(sample: pl.Series, low: float | None, high: float | None, scale: flo
     )
 
 
+def may_hold_sentinels(low: float | None, high: float | None, sample: pl.Series) -> bool:
+    """Whether a column is worth a count of its sentinels.
+
+    A number outside all others is the smallest or the largest; one that repeats is in the sample.
+
+    Args:
+        low: Smallest value of the column; None where there is none.
+        high: Largest one.
+        sample: Numbers of a sample of the column, without missing ones.
+    """
+    if low in SENTINELS or high in SENTINELS:
+        return True
+    candidates = sample.filter(sample.is_in(SENTINELS) & (sample.abs() >= 99))
+    if len(candidates) < 2:
+        return False
+    others = sample.filter(~sample.is_in(SENTINELS)).value_counts()["count"].max()
+    most = cast("int", candidates.value_counts()["count"].max())
+    return others is None or most >= cast("int", others)
+
+
 def is_sentinel(value: float, count: int, rest: Rest | None, spike: float = 5.0) -> bool:
     """Whether `value`, one of `SENTINELS`, stands for "missing" in a column.
 
