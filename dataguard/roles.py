@@ -38,6 +38,9 @@ ID_WORDS = (
 )
 """Last words of the name of a table's first column by which it is taken for an id."""
 
+ROW_WORDS = ("no", "nr", "key")
+"""Last of several words ("review_no") by which any column is taken for one."""
+
 MOSTLY_DISTINCT = 0.95
 """Share of distinct values of a column that is an id by the end of its name: copies of rows and
 ids given out twice, both faults to be found, take away some; foreign keys repeat far more."""
@@ -133,18 +136,15 @@ def _id(columns: Sequence[Column]) -> Column | None:
     for column in _named(columns, ID_NAMES):
         if column.kind in (Kind.NUMBER, Kind.CODE, Kind.CATEGORY) and column.distinct_share >= 0.9:
             return column
-    for column in columns:
-        named = _plain(column.name).endswith("_id") or column.name.endswith(("Id", "ID"))
-        if (
-            named
-            and column.kind in (Kind.NUMBER, Kind.CODE)
-            and column.distinct_share >= MOSTLY_DISTINCT
-        ):
-            return column
-    first = columns[0] if columns else None
-    if first is not None and _plain(first.name).rpartition("_")[2] in ID_WORDS:
-        if first.kind in (Kind.NUMBER, Kind.CODE) and first.distinct_share >= MOSTLY_DISTINCT:
-            return first
+    for i, column in enumerate(columns):
+        name = _plain(column.name)
+        last = name.rpartition("_")[2]
+        named = name.endswith("_id") or column.name.endswith(("Id", "ID"))
+        named |= name.count("_") > 0 and last in ROW_WORDS
+        named |= i == 0 and (last in ID_WORDS or (name.endswith("id") and len(name) <= 4))
+        if named and column.kind in (Kind.NUMBER, Kind.CODE) and column.whole:
+            if column.distinct_share >= MOSTLY_DISTINCT:
+                return column
     return None
 
 

@@ -62,12 +62,24 @@ def numbering(split: Split) -> frozenset[str]:
             continue
         last = column.name.strip().lower().replace(" ", "_").replace("-", "_").rpartition("_")[2]
         number = column.kind is Kind.NUMBER and column.whole
-        if last in NUMBERING_WORDS and (number or column.kind is Kind.CODE):
+        if (last in NUMBERING_WORDS or _is_serial(split, column)) and (
+            number or column.kind is Kind.CODE
+        ):
             found.add(column.name)
         elif number and column.distinct == column.sampled and last not in TIME_WORDS:
             if _is_dense(split, column):
                 found.add(column.name)
     return frozenset(found)
+
+
+def _is_serial(split: Split, column: Column) -> bool:
+    """Whether it is the first column and holds one prefix and a number: "q100017"."""
+
+    if column.kind is not Kind.CODE or column.name != split.columns[0].name:
+        return False
+    prefix = column.text.str.extract(r"^([^\d\s]{1,8})\d+$")
+    alike = split.preview.select((prefix.n_unique() == 1) & prefix.is_not_null().all())
+    return bool(alike.item())
 
 
 def _is_dense(split: Split, column: Column) -> bool:

@@ -49,7 +49,8 @@ class NearTexts:
 def main_texts(split: Split) -> tuple[Column, ...]:
     """The text columns that rows are compared by; those that repeat under others are left out."""
     texts = [c for c in split.texts if c.kind is not Kind.EMPTY and c.distinct > 1]
-    if split.roles["text"].inferred if "text" in split.roles else True:
+    info = split.roles.get("text")
+    if info is None or info.inferred:
         texts = [c for c in texts if _words(split, c) >= LEAST_WORDS]
     most = max((c.distinct_share for c in texts), default=0.0)
     return tuple(c for c in texts if c.distinct_share >= REPEATS * most)
