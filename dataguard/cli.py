@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -87,83 +87,68 @@ def _root(
     pass
 
 
+def _option(text: str, metavar: str | None = None) -> Any:
+    """A typer option without a name of its own: it is called like its parameter."""
+    return typer.Option(metavar=metavar, help=text)
+
+
+PATHS = typer.Argument(
+    metavar="PATH...",
+    help="Files or directories; '-' is standard input. Without PATH the datasets of the config. "
+    "Several are several datasets, unless their names (train.csv, test.csv) or the config make "
+    "them splits of one.",
+)
+TEST = _option("The test split.", "PATH")
+VALIDATION = _option("The validation split.", "PATH")
+LABEL = _option("Label column; inferred if not given.", "COLUMN")
+TEXT = _option("Text column; may be given several times.", "COLUMN")
+ID = typer.Option("--id", metavar="COLUMN", help="Id column.")
+TIME = _option("Time column.", "COLUMN")
+GROUP = _option("Groups that must not stand in two splits (patient, user).", "COLUMN")
+SELECT = typer.Option(
+    metavar="CODES",
+    help="Run only these: codes (LAB002), families (LAB) or names, by comma.",
+    autocompletion=_complete_code,
+)
+IGNORE = typer.Option(metavar="CODES", help="Do not run these.", autocompletion=_complete_code)
+FAIL_ON = _option("Exit with 1 on findings of this severity or above. [default: error]")
+FAST = typer.Option("--fast", help="Leave out what needs a model or a similarity search.")
+FORMAT = typer.Option("--format", help="Report format.")
+OUTPUT = _option("Write the report here.", "FILE")
+ROWS_OUT = _option("Write every flagged row (.csv, .parquet, .jsonl).", "FILE")
+CONFIG = _option(
+    "Config file. [default: the nearest dataguard.toml, or pyproject.toml with a tool.dataguard "
+    "table]",
+    "FILE",
+)
+NO_PROGRESS = typer.Option("--no-progress", help="Show no progress bar.")
+ENGINE = _option("Where the data is read.")
+SEED = _option("Seed of everything random. [default: 0]")
+ALONE = typer.Option("--alone", help="Lint each file by itself, as pre-commit needs it.")
+
+
 @app.command()
 def lint(
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="PATH...",
-            help="Files or directories; '-' is standard input. Without PATH the datasets of the "
-            "config. Several are several datasets, unless their names (train.csv, test.csv) or "
-            "the config make them splits of one.",
-        ),
-    ] = None,
-    test: Annotated[str | None, typer.Option(metavar="PATH", help="The test split.")] = None,
-    validation: Annotated[
-        str | None, typer.Option(metavar="PATH", help="The validation split.")
-    ] = None,
-    label: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Label column; inferred if not given.")
-    ] = None,
-    text: Annotated[
-        list[str] | None,
-        typer.Option(metavar="COLUMN", help="Text column; may be given several times."),
-    ] = None,
-    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="Id column.")] = None,
-    time: Annotated[str | None, typer.Option(metavar="COLUMN", help="Time column.")] = None,
-    group: Annotated[
-        str | None,
-        typer.Option(
-            metavar="COLUMN", help="Groups that must not stand in two splits (patient, user)."
-        ),
-    ] = None,
-    select: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CODES",
-            help="Run only these: codes (LAB002), families (LAB) or names, by comma.",
-            autocompletion=_complete_code,
-        ),
-    ] = None,
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option(metavar="CODES", help="Do not run these.", autocompletion=_complete_code),
-    ] = None,
-    fail_on: Annotated[
-        FailOn | None,
-        typer.Option(help="Exit with 1 on findings of this severity or above. [default: error]"),
-    ] = None,
-    fast: Annotated[
-        bool, typer.Option("--fast", help="Leave out what needs a model or a similarity search.")
-    ] = False,
-    format_: Annotated[Format, typer.Option("--format", help="Report format.")] = Format.text,
-    output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the report here.")
-    ] = None,
-    rows_out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Write every flagged row (.csv, .parquet, .jsonl)."),
-    ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Config file. [default: the nearest dataguard.toml, or pyproject.toml with "
-            "a tool.dataguard table]",
-        ),
-    ] = None,
-    no_progress: Annotated[
-        bool, typer.Option("--no-progress", help="Show no progress bar.")
-    ] = False,
-    engine: Annotated[  # noqa: ARG001 - the only engine so far
-        EngineName, typer.Option(help="Where the data is read.")
-    ] = EngineName.local,
-    seed: Annotated[
-        int | None, typer.Option(help="Seed of everything random. [default: 0]")
-    ] = None,
-    alone: Annotated[
-        bool, typer.Option("--alone", help="Lint each file by itself, as pre-commit needs it.")
-    ] = False,
+    paths: Annotated[list[str] | None, PATHS] = None,
+    test: Annotated[str | None, TEST] = None,
+    validation: Annotated[str | None, VALIDATION] = None,
+    label: Annotated[str | None, LABEL] = None,
+    text: Annotated[list[str] | None, TEXT] = None,
+    id_: Annotated[str | None, ID] = None,
+    time: Annotated[str | None, TIME] = None,
+    group: Annotated[str | None, GROUP] = None,
+    select: Annotated[list[str] | None, SELECT] = None,
+    ignore: Annotated[list[str] | None, IGNORE] = None,
+    fail_on: Annotated[FailOn | None, FAIL_ON] = None,
+    fast: Annotated[bool, FAST] = False,
+    format_: Annotated[Format, FORMAT] = Format.text,
+    output: Annotated[Path | None, OUTPUT] = None,
+    rows_out: Annotated[Path | None, ROWS_OUT] = None,
+    config: Annotated[Path | None, CONFIG] = None,
+    no_progress: Annotated[bool, NO_PROGRESS] = False,
+    engine: Annotated[EngineName, ENGINE] = EngineName.local,  # noqa: ARG001 - the only one so far
+    seed: Annotated[int | None, SEED] = None,
+    alone: Annotated[bool, ALONE] = False,
 ) -> None:
     """Lint datasets before a model is trained on them.
 
