@@ -21,9 +21,16 @@ if TYPE_CHECKING:
 
 # No model is surer than this; it keeps a logarithm finite where a leaf holds one class alone.
 SMALLEST = 1e-6
+# Non-zeros times classes times solver steps: about half a second a fold.
+LINEAR_WORK = 200_000_000
+# A tree learns from this many rows at the most, so that time grows slowly with the rows.
+TREE_ROWS = 4_000
+# A model whose weight is below this share of the largest is not fitted a second time.
+LEAST_WEIGHT = 0.02
 START_NOISE = 0.02
 MOST_NOISE = 0.5
-ROUNDS = 10
+ROUNDS = 20
+MOST_WEIGHT = 10.0
 EM_STEPS = 50
 PRIOR_ROWS = 20.0
 PRUNED = 0.5
@@ -51,24 +58,31 @@ class Model:
 
 def models_for(encoded: Encoded, rows: int, classes: int, seed: int) -> list[Model]:
     """Choose models for the data at hand, all of different kinds."""
-    from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
+    from sklearn.ensemble import ExtraTreesClassifier
     from sklearn.linear_model import LogisticRegression
     from sklearn.naive_bayes import MultinomialNB
     from sklearn.neighbors import KNeighborsClassifier
 
-    steps = 100 if classes <= 10 else 30
     found: list[Model] = []
     if encoded.weighted.shape[1]:
+        work = encoded.weighted.nnz * classes
+        steps = int(min(100, max(15, LINEAR_WORK // work)))
         found += [
-            Model("linear", lambda: LogisticRegression(C=5.0, max_iter=steps), encoded.weighted),
-            Model("bayes", lambda: MultinomialNB(alpha=0.5), encoded.counts),
+            Model("linear", lambda: LogisticRegression(C=1.0, max_iter=steps), encoded.weighted),
+            Model(
+                "bold linear", lambda: LogisticRegression(C=10.0, max_iter=steps), encoded.weighted
+            ),
+            Model("bayes", lambda: MultinomialNB(alpha=1.0), encoded.counts),
+            Model("bold bayes", lambda: MultinomialNB(alpha=0.1), encoded.counts),
         ]
     if encoded.dense.shape[1]:
-        trees = 100 if rows <= 5_000 else 50
+        share = min(1.0, TREE_ROWS / rows)
         found += [
             Model(
                 "trees",
-                lambda: ExtraTreesClassifier(trees, min_samples_leaf=2, random_state=seed),
+                lambda: ExtraTreesClassifier(
+                    50, min_samples_leaf=2, bootstrap=True, max_samples=share, random_state=seed
+                ),
                 encoded.dense,
             ),
             Model(
@@ -77,14 +91,6 @@ def models_for(encoded: Encoded, rows: int, classes: int, seed: int) -> list[Mod
                 encoded.dense,
             ),
         ]
-        if rows > 1_000 and classes <= 4:
-            found.append(
-                Model(
-                    "boosting",
-                    lambda: HistGradientBoostingClassifier(max_iter=60, random_state=seed),
-                    encoded.dense,
-                )
-            )
     return found
 
 
@@ -135,8 +141,8 @@ def _fit(encoded: Encoded, codes: Codes, folds: Codes, classes: int, seed: int) 
     import numpy as np
 
     models = models_for(encoded, len(codes), classes, seed)
-    learn = np.ones(len(codes), dtype=np.bool_)
-    logs = [out_of_sample(model, codes, folds, learn, classes) for model in models]
+    everyone = np.ones(len(codes), dtype=np.bool_)
+    logs = [out_of_sample(model, codes, folds, everyone, classes) for model in models]
     if not logs:
         logs = [np.full((len(codes), classes), -np.log(classes))]
     blended = blend(logs, codes)
@@ -145,7 +151,9 @@ def _fit(encoded: Encoded, codes: Codes, folds: Codes, classes: int, seed: int) 
     learn = wrong_posterior(blended, codes)[0] < PRUNED
     if not models or learn.all() or np.mean(~learn) > MOST_PRUNED:
         return blended
-    again = blend([out_of_sample(model, codes, folds, learn, classes) for model in models], codes)
+    least = LEAST_WEIGHT * max(blended.weights)
+    useful = [m for m, weight in zip(models, blended.weights, strict=True) if weight > least]
+    again = blend([out_of_sample(model, codes, folds, learn, classes) for model in useful], codes)
     return replace(again, accuracy=blended.accuracy)
 
 
@@ -156,11 +164,14 @@ class Blend:
     `matrix` (rows, classes): the chance of each true class, from the features alone.
     `flips` (classes, classes): the chance that true class c is labelled y; rows sum to one.
     `accuracy`: the share of given labels that the models predict without any label left out.
+    `weights` (models,): of each model's logarithm. `loss`: the mean negative log-likelihood.
     """
 
     matrix: Dense
     flips: Dense
     accuracy: float
+    weights: tuple[float, ...]
+    loss: float
 
 
 def mix(logs: list[Dense], weights: Dense) -> Dense:
@@ -179,13 +190,19 @@ def blend(logs: list[Dense], codes: Codes) -> Blend:
     label then costs a bounded amount and does not flatten the probabilities of all other rows;
     and since T does not depend on the row, only errors that stay where the models are surest
     count as corruption. Those that thin out with growing certainty are the models' own.
-    Weights and T take turns, as in expectation maximisation.
+    Weights and T take turns, as in expectation maximisation, from a few starts: the likeliest wins.
     """
     import numpy as np
 
-    classes = logs[0].shape[1]
-    weights = np.full(len(logs), 1.0 / len(logs))
-    flips = uniform_flips(classes, START_NOISE)
+    starts = (1.0 / len(logs), 0.5, 1.0) if len(logs) > 2 else (1.0 / len(logs),)
+    tries = [_blend_from(logs, codes, np.full(len(logs), start)) for start in starts]
+    return min(tries, key=lambda blended: blended.loss)
+
+
+def _blend_from(logs: list[Dense], codes: Codes, weights: Dense) -> Blend:
+    import numpy as np
+
+    flips = uniform_flips(logs[0].shape[1], START_NOISE)
     loss = np.inf
     for _ in range(ROUNDS):
         flips = fit_flips(mix(logs, weights), codes, flips)
@@ -194,7 +211,8 @@ def blend(logs: list[Dense], codes: Codes) -> Blend:
             break
         loss = new_loss
     matrix = mix(logs, weights)
-    return Blend(matrix, flips, float(np.mean(matrix.argmax(axis=1) == codes)))
+    accuracy = float(np.mean(matrix.argmax(axis=1) == codes))
+    return Blend(matrix, flips, accuracy, tuple(weights.tolist()), new_loss)
 
 
 def uniform_flips(classes: int, noise: float) -> Dense:
@@ -246,7 +264,16 @@ def fit_weights(logs: list[Dense], codes: Codes, flips: Dense, start: Dense) -> 
         slope = np.asarray([-float((lead * log).sum()) / len(codes) for log in logs])
         return -float(np.mean(np.log(chance))), slope
 
-    best = minimize(cost, start, jac=True, bounds=[(0.0, 10.0)] * len(logs), method="L-BFGS-B")
+    # Where classes are far apart the likelihood is nearly flat, and the usual tolerances stop
+    # with weights so small that no label stands out.
+    best = minimize(
+        cost,
+        start,
+        jac=True,
+        bounds=[(0.0, MOST_WEIGHT)] * len(logs),
+        method="L-BFGS-B",
+        options={"ftol": 1e-12, "gtol": 1e-9, "maxiter": 50},
+    )
     return np.asarray(best.x), float(best.fun)
 
 

@@ -109,7 +109,7 @@ def test_text_numbers_and_categories_each_tell_about_the_label() -> None:
     labels = [f"c{code}" for code in rng.integers(0, 2, 600)]
     is_one = np.asarray([label == "c1" for label in labels])
     noisy, wrong = flipped(labels, 0.05)
-    noise = [f"w{word}" for word in rng.integers(0, 50, 600)]
+    noise = [f"w{word}" for word in rng.integers(0, 300, 600)]
     telling = (
         Features(
             texts=(
