@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterable
 
 from dataguard.api import (
@@ -28,6 +29,10 @@ SUSPECT = (
     "|[√¬‚∆][^\u0000-\u007f]|[├┬Γ][^\u0000-\u007f]"  # … Mac Roman, DOS
 )
 """Pairs that mojibake is full of. Real text has some of them: ftfy decides."""
+
+PAIR = re.compile(f"(?<![A-ZÀ-Þ])Ã[{AFTER}]")
+"""An accented Latin letter in two characters, which ftfy lets pass in "Ã…berg". After a capital,
+as in the Portuguese "AMANHÃ…", it is left alone."""
 
 
 class Mojibake(Check):
@@ -60,12 +65,13 @@ class Mojibake(Check):
         Example(
             train={
                 "city": ["Bogotá", "BogotÃ¡", "MÃ¼nchen", "Lima", "M\ufffdlaga"],
-                "note": ["fine", "donâ€™t", "“fine”", "ÐÐµÑ, ÑÐ¿Ð°ÑÐ¸Ð±Ð¾", "fine"],
+                "note": ["Ã…berg", "donâ€™t", "“fine”", "ÐÐµÑ, ÑÐ¿Ð°ÑÐ¸Ð±Ð¾", "fine"],
             },
             expect=(
                 At(row=1, column="city"),
                 At(row=2, column="city"),
                 At(row=4, column="city"),
+                At(row=0, column="note"),
                 At(row=1, column="note"),
                 At(row=3, column="note"),
             ),
@@ -74,7 +80,13 @@ class Mojibake(Check):
     good = (
         Example(
             train={
-                "text": ["SÃO PAULO", "NÃO É MAÇÃ", "Ça va, Zoë?", "Привет, Россия", "½ “x” © ®™"],
+                "text": [
+                    "SÃO PAULO",
+                    "AMANHÃ… NÃO É MAÇÃ",
+                    "Ça va, Zoë?",
+                    "Привет, Россия",
+                    "½ “x” © ®™",
+                ],
                 "more": [
                     "Tiếng Việt rất đẹp",
                     "Ångström Æsir",
@@ -129,10 +141,17 @@ def _mended(values: Iterable[str]) -> dict[str, str]:
 
     found = {}
     for value in values:
-        better = ftfy.fix_encoding(value)
+        better = PAIR.sub(_letter, ftfy.fix_encoding(value))
         if better != value or "\ufffd" in value:
             found[value] = better
     return found
+
+
+def _letter(pair: re.Match[str]) -> str:
+    """The letter whose two UTF-8 bytes the pair shows."""
+    second = pair[0][1]
+    byte = second.encode("cp1252") if ord(second) > 255 else second.encode("latin-1")
+    return (b"\xc3" + byte).decode()
 
 
 def _note(mended: str) -> str:

@@ -26,10 +26,11 @@ from dataguard.api import (
 if TYPE_CHECKING:
     import polars as pl
 
-ENDS = r"^\s+\S|\S\s+$"
-"""White space before or after a value; cells of nothing else are told as disguised missing."""
+ENDS = r"^\s+\S|[^\sÃÂ]\s+$"
+"""White space before or after a value. Cells of nothing else are told as disguised missing; a
+no-break space after Ã or Â is mojibake."""
 
-BLANKS = r"\S[^\S\r\n]{2,}\S"
+BLANKS = r"[^\sÃÂ][^\S\r\n]{2,}\S"
 """Two or more blanks inside a line; not the indentation at its beginning."""
 
 INVISIBLE = "[\u200b\u2060\ufeff]"

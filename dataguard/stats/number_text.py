@@ -82,6 +82,7 @@ PADDED = r"^[+-]?0[0-9]+$"
 
 _WITH_WORD = rf"^{_PLAIN} ?[a-z]{{2,}}$"
 _ONLY_SPACED = rf"^{_SPACED}$"
+_LETTERED = r"^[0-9]+[A-JN-Za-f]$"
 _SINGLE_LETTER = r"^[0-9]+([A-Za-z])$"
 
 
@@ -161,11 +162,10 @@ def is_plain(text: pl.Expr) -> pl.Expr:
 
 def is_code(text: pl.Expr) -> pl.Expr:
     """Whether stripped text that is no plain number may be a code, and nothing else."""
-    other = (DECORATED, WORDS, INEXACT, MISTYPED, _WITH_WORD)
     found = text.str.contains(CODE)
-    for pattern in other:
+    for pattern in (DECORATED, WORDS, INEXACT, MISTYPED, _WITH_WORD):
         found = found & ~text.str.contains(pattern)
-    return found
+    return found | text.str.contains(_LETTERED)
 
 
 def caps(values: pl.Series, most: int = 2) -> list[str]:
