@@ -82,7 +82,7 @@ PADDED = r"^[+-]?0[0-9]+$"
 
 _WITH_WORD = rf"^{_PLAIN} ?[a-z]{{2,}}$"
 _ONLY_SPACED = rf"^{_SPACED}$"
-_LETTERED = r"^[0-9]+[A-JN-Za-f]$"
+_LETTERED = r"^[0-9]+[A-HJNP-Za-f]$"
 _SINGLE_LETTER = r"^[0-9]+([A-Za-z])$"
 
 
