@@ -258,6 +258,8 @@ def _write(reports: list[Report], format_: str, output: Path | None, rows_out: P
     from dataguard.output import write_rows, write_text
     from dataguard.rendering import Style, render
 
+    if not reports and format_ == Format.text:
+        return
     if rows_out is not None:
         write_rows(reports, rows_out)
     color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ

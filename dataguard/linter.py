@@ -13,6 +13,7 @@ from dataguard import __version__
 from dataguard.check import Check
 from dataguard.dataset import Dataset, Split
 from dataguard.finding import Finding, Outcome, Report, Severity, SourceInfo, Status
+from dataguard.queries import ROW
 from dataguard.roles import GivenRoles, assign
 from dataguard.runner import Progress, Runner
 from dataguard.sources.table import Fault, FaultKind, Table
@@ -110,12 +111,15 @@ def _dataset(name: str, tables: Mapping[str, Table], given: GivenRoles, seed: in
 
 
 def _with_plain_names(table: Table) -> Table:
-    """The table without names that Polars takes for patterns ("^a$" selects the column "a")."""
+    """The table without names that mean something to Polars or to us; these get a "_" behind.
+
+    Polars takes "^a$" for a pattern that selects the column "a".
+    """
     names = table.frame.collect_schema().names()
-    patterns = [name for name in names if name.startswith("^") and name.endswith("$")]
-    if not patterns:
+    special = [n for n in names if n == ROW or (n.startswith("^") and n.endswith("$"))]
+    if not special:
         return table
-    plain = {name: f"{name}_" for name in patterns}
+    plain = {name: f"{name}_" for name in special}
     return replace(table, frame=table.frame.rename(plain, strict=True))
 
 
@@ -142,13 +146,13 @@ def _capped(finding: Finding) -> Finding:
 
 def _with_places(findings: list[Finding], data: Dataset) -> list[Finding]:
     """Add the path, the physical lines and the fingerprint to every finding."""
-    hashes = {s.name: _row_digests(s, findings) for s in data.splits}
+    digests = {s.name: _row_digests(s, findings) for s in data.splits}
     placed = []
     for finding in findings:
         split = next((s for s in data.splits if s.name == finding.split), None)
         if split is None:
             path = data.splits[0].table.path if len(data.splits) == 1 else None
-            placed.append(replace(finding, path=path, fingerprint=_fingerprint(finding, {})))
+            placed.append(replace(finding, path=path, fingerprint=_fingerprint(finding, ())))
             continue
         place = split.table.lines.of
         lines = finding.lines
@@ -168,49 +172,58 @@ def _with_places(findings: list[Finding], data: Dataset) -> list[Finding]:
                 lines=lines,
                 line=line,
                 evidence=evidence,
-                fingerprint=_fingerprint(finding, hashes[split.name]),
+                fingerprint=_fingerprint(finding, digests[split.name].get(id(finding), ())),
             )
         )
     return placed
 
 
-def _row_digests(split: Split, findings: list[Finding]) -> dict[int, bytes]:
-    """A digest of the content of every row whose content goes into some fingerprint."""
+def _row_digests(split: Split, findings: list[Finding]) -> dict[int, list[bytes]]:
+    """The digests of the rows whose contents go into a fingerprint, by the finding's `id()`."""
     import polars as pl
 
     from dataguard.engines.local import KEY_SEED
     from dataguard.expressions import content_key
 
-    mine = [f for f in findings if f.split == split.name and len(f.rows)]
-    rows = sorted({row for f in mine for row in f.rows})
-    if not rows or not split.columns:
+    mine = {id(f): _identifying(f) for f in findings if f.split == split.name and len(f.rows)}
+    if not mine or not split.columns:
         return {}
     key = content_key([c.text for c in split.columns]).alias("key")
     keyed = split.table.frame.select(key).with_row_index("row")
-    wanted = pl.Series("row", rows, dtype=pl.UInt32)
-    keys = keyed.filter(pl.col("row").is_in(wanted.implode()))
-    order = keys.select("row", pl.col("key").hash(KEY_SEED).alias("hash"))
+
+    def among(rows: set[int]) -> pl.LazyFrame:
+        wanted = pl.Series("row", sorted(rows), dtype=pl.UInt32)
+        return keyed.filter(pl.col("row").is_in(wanted.implode()))
+
+    order = among({row for rows in mine.values() for row in rows})
+    order = order.select("row", pl.col("key").hash(KEY_SEED).alias("hash"))
     hashes = dict(order.collect(engine="streaming").iter_rows())
-    chosen = {row for f in mine for row in _smallest(f.rows, hashes)}
-    wanted = pl.Series("row", sorted(chosen), dtype=pl.UInt32)
-    contents = keyed.filter(pl.col("row").is_in(wanted.implode())).collect(engine="streaming")
-    return {
-        row: hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        for row, text in contents.iter_rows()
+    chosen = {
+        finding: sorted(rows, key=lambda row: hashes[row])[:FINGERPRINT_ROWS]
+        for finding, rows in mine.items()
     }
+    contents = among({row for rows in chosen.values() for row in rows})
+    digests = {
+        row: hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        for row, text in contents.collect(engine="streaming").iter_rows()
+    }
+    return {finding: [digests[row] for row in rows] for finding, rows in chosen.items()}
 
 
-def _smallest(rows: Sequence[int], hashes: Mapping[int, int]) -> list[int]:
-    if len(rows) <= FINGERPRINT_ROWS:
-        return list(rows)
-    return sorted(rows, key=lambda r: hashes[r])[:FINGERPRINT_ROWS]
+def _identifying(finding: Finding) -> list[int]:
+    """The rows whose contents tell one finding from another.
+
+    Which of two copies is the later one depends on the order of rows, so the rows that flagged
+    ones repeat (`evidence["originals"]`) count as well.
+    """
+    return sorted({*finding.rows, *finding.evidence.get("originals", ())})
 
 
-def _fingerprint(finding: Finding, digests: Mapping[int, bytes]) -> str:
+def _fingerprint(finding: Finding, digests: Sequence[bytes]) -> str:
     """Hash of code, split, columns and row contents, so that it survives a shuffle."""
     parts = [finding.code, finding.split or "", *finding.columns]
     digest = hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16)
-    for content in sorted(digests[row] for row in finding.rows if row in digests):
+    for content in sorted(digests):
         digest.update(content)
     return digest.hexdigest()
 

@@ -147,13 +147,14 @@ def _closing(reports: Sequence[Report], style: Style) -> Iterator[str]:
         )  # fmt: skip
     counts = [(s, sum(f.severity is s for f in findings)) for s in sorted(Severity, reverse=True)]
     told = ", ".join(f"{n} {s}{'' if n == 1 else 's'}" for s, n in counts if n)
+    plural = "" if ran == 1 else "s"
     datasets = f" in {len(reports)} datasets" if len(reports) > 1 else ""
     if findings:
         color = f"{BOLD};{COLORS[max(f.severity for f in findings)]}"
-        text = f"Found {told}{datasets} ({ran} checks ran)."
+        text = f"Found {told}{datasets} ({ran} check{plural} ran)."
     else:
         color = f"{BOLD};{GREEN}"
-        text = f"No findings{datasets} ({ran} checks ran)."
+        text = f"No findings{datasets} ({ran} check{plural} ran)."
     yield _paint(text, color, style)
 
 

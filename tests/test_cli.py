@@ -13,7 +13,7 @@ from conftest import Run
 FAULTY = (
     "text,city,label\nthe cat sat on it,Rome,a\nthe dog ran to it,Oslo\nthe end of it all,Bonn,b\n"
 )
-CLEAN = "text,city,label\nthe cat sat on it,Rome,a\nthe dog ran to it,Oslo,a\nthe end of it all,Bonn,b\n"
+CLEAN = FAULTY.replace("Oslo\n", "Oslo,a\n")
 NAMES = ("Anna", "Bjorn", "Chidi", "Dmitri", "Esra", "Fatima", "Goro", "Hans")
 
 
