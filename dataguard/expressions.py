@@ -52,7 +52,8 @@ def as_number(name: str, dtype: pl.DataType) -> pl.Expr:
     if dtype.is_numeric() or dtype == pl.Boolean:
         number = column.cast(pl.Float64, strict=False)
         return pl.when(number.is_finite()).then(number)
-    return pl.lit(None, dtype=pl.Float64)
+    # As long as the column, where a literal would be a single value.
+    return column.is_null().cast(pl.Float64) * pl.lit(None, dtype=pl.Float64)
 
 
 def as_canonical(name: str, dtype: pl.DataType) -> pl.Expr:
