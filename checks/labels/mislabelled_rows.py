@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -7,8 +8,8 @@ from dataguard.api import (
     ROW,
     At,
     Check,
-    Column,
     Dataset,
+    Derived,
     Example,
     Finding,
     Kind,
@@ -26,7 +27,7 @@ from dataguard.api import (
 if TYPE_CHECKING:
     import polars as pl
 
-    from dataguard.stats.label_noise import Features, Probabilities, Suspect
+    from dataguard.stats.label_noise import Probabilities, Suspect
 
 LEFT_OUT = ("id", "time", "group")
 """Roles whose columns tell nothing about a new row's label."""
@@ -58,9 +59,10 @@ class MislabelledRows(Check):
     read texts, numbers and categories; id, time and group columns, constant columns and columns
     that give the label away are left out. cleanlab's confident learning then weighs the share of
     wrong labels that the data show against each prediction. The score is the probability that
-    the label is wrong; a row is reported from 0.5 on. Past 20,000 rows a sample is judged. Rows
-    of classes with fewer than five rows are not judged, and if the features hardly predict the
-    label at all, the check says so and is skipped. The finding is an info where it is little
+    the label is wrong; a row is reported from 0.5 on. Past 20,000 rows a sample is judged.
+    Spelling variants count as the class that they mean, rows of classes with fewer than five rows
+    are not judged, and if the features hardly predict the label at all, the check says so and is
+    skipped. The finding is an info where it is little
     to go by: fewer than one row in 200 is suspected (any data have some odd rows), more than one
     in ten (more than in each of ten well-known data sets whose labels were checked by hand,
     Northcutt et al. 2021), or the models fail on many rows that are not suspected.
@@ -134,19 +136,26 @@ class MislabelledRows(Check):
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
         from dataguard.stats import label_noise
+        from dataguard.stats.class_names import class_counts, spelling_variants
+        from dataguard.stats.label_features import gathered
 
         splits = [s for s in data.splits if s.label is not None and s.label.missing < s.height]
         height = sum(s.height for s in splits)
         if height < self.least:
             raise Skip(f"fewer than {self.least} labelled rows")
         chosen = await self._columns(splits)
+        totals: Counter[str] = Counter()
+        for counted in (await Derived(class_counts)).values():
+            totals.update(counted)
+        variants = spelling_variants(totals)
         queries = []
         for split in splits:
             size = split.height * self.rows // max(self.rows, height)
             queries.append(split.sample(size))
         samples = await together(queries)
         self.note_sample(sum(s.height for s in samples), height)
-        features, labels = _gathered(splits, samples, chosen)
+        features, labels = gathered(splits, samples, chosen)
+        labels = labels.replace({word: v.meant for word, v in variants.items()})
         if labels.len() - labels.null_count() < self.least:
             raise Skip(f"fewer than {self.least} labelled rows")
         found = label_noise.out_of_sample_probabilities(
@@ -167,6 +176,7 @@ class MislabelledRows(Check):
 
     async def _columns(self, splits: Sequence[Split]) -> list[str]:
         """Names of the columns to learn from: those of all splits that may tell the label."""
+        from dataguard.stats.label_features import gives_away, is_prose
         from dataguard.stats.row_keys import contents
 
         first = splits[0]
@@ -178,33 +188,12 @@ class MislabelledRows(Check):
             and c.kind not in (Kind.EMPTY, Kind.DATE)
             and c.distinct > 1
             and all(c.name in s for s in splits)
-            and not self._gives_away(first, c)
+            and (c.kind not in (Kind.CODE, Kind.TEXT) or is_prose(first, c))
+            and not gives_away(first, c, self.leak)
         ]
         if not names:
             raise Skip("no column to predict the label from")
         return names
-
-    def _gives_away(self, split: Split, column: Column) -> bool:
-        """Whether the column alone tells the class, by the rules of LEK004."""
-        from dataguard.stats import leakage
-        from dataguard.stats.row_keys import matching
-
-        assert split.label is not None
-        labels = split.preview.select(matching(split.label).alias("y")).to_series()
-        values = split.preview.select(matching(column).alias("x")).to_series()
-        classes = leakage.judged_classes(labels)
-        if not classes:
-            return False
-        rules = [leakage.by_missing(values.is_null(), labels, classes)]
-        if column.kind is Kind.TEXT:
-            texts = split.preview.select(column.text.alias("x")).to_series()
-            rules.append(leakage.by_token(texts, labels, classes))
-        else:
-            rules.append(leakage.by_value(values, labels, classes))
-        if column.kind is Kind.NUMBER:
-            numbers = split.preview.select(column.number.alias("x")).to_series()
-            rules.append(leakage.by_range(numbers, labels, classes))
-        return max(rule.score for rule in rules) >= self.leak
 
     def _severity(self, found: Probabilities, suspects: int) -> Severity:
         """How much the suspects are to go by."""
@@ -245,44 +234,3 @@ class MislabelledRows(Check):
             confidence=round(sum(s.score for _, s in ordered) / len(ordered), 2),
             fix="Look at the rows, highest score first, and correct the label where you agree.",
         )
-
-
-def _gathered(
-    splits: Sequence[Split], samples: Sequence[pl.DataFrame], names: Sequence[str]
-) -> tuple[Features, pl.Series]:
-    """The features of all samples, one below the other, and the labels (null where missing)."""
-    import polars as pl
-
-    from dataguard.stats.class_names import is_unlabelled, unlabelled_words
-    from dataguard.stats.label_noise import Features
-
-    first = splits[0]
-    numbers = [n for n in names if first[n].kind is Kind.NUMBER]
-    levels = [n for n in names if first[n].kind is Kind.CATEGORY and first[n] not in first.texts]
-    parts = []
-    for split, sample in zip(splits, samples, strict=True):
-        assert split.label is not None
-        missing = is_unlabelled(split.label, unlabelled_words(split))
-        label = pl.when(~missing).then(split.label.text).alias(ROW)
-        values = [
-            split[n].number
-            if n in numbers
-            else split[n].canonical
-            if n in levels
-            else split[n].text
-            for n in names
-        ]
-        parts.append(
-            sample.select(label, *(v.alias(n) for v, n in zip(values, names, strict=True)))
-        )
-    table = pl.concat(parts)
-    texts = [n for n in names if n not in numbers and n not in levels]
-    labels = table.get_column(ROW)
-    return (
-        Features(
-            tuple(table.get_column(n) for n in texts),
-            tuple(table.get_column(n) for n in numbers),
-            tuple(table.get_column(n) for n in levels),
-        ),
-        labels,
-    )
