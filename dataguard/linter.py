@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dataguard import __version__
 from dataguard.check import Check
 from dataguard.dataset import Dataset, Split
+from dataguard.errors import SourceError
 from dataguard.finding import Finding, Outcome, Report, Severity, SourceInfo, Status
 from dataguard.queries import ROW
 from dataguard.roles import GivenRoles, assign
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 IN_MEMORY = 64 * 2**20
 """Bytes of a table's text up to which it is held in memory; larger ones are read in each pass."""
+
+MOST_COLUMNS = 20_000
+"""Columns from which on a table is refused: each check asks something of each column."""
 
 FINGERPRINT_ROWS = 64
 """Rows a finding whose contents go into its fingerprint: those with the smallest content hash."""
@@ -98,6 +102,11 @@ def unreadable(tables: Mapping[str, Table]) -> bool:
 def _dataset(name: str, tables: Mapping[str, Table], given: GivenRoles, seed: int) -> Dataset:
     from dataguard.kinds import profile
 
+    for table in tables.values():
+        width = len(table.frame.collect_schema())
+        if width > MOST_COLUMNS:
+            reason = f"has {width:,} columns, and dataguard lints up to {MOST_COLUMNS:,}"
+            raise SourceError(table.path, f"{reason}; is the table transposed?")
     held = {split: _held(_with_plain_names(table)) for split, table in tables.items()}
     profiles = {split: profile(table) for split, table in held.items()}
     known = dict.fromkeys(c.name for columns, _ in profiles.values() for c in columns)
