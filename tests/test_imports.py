@@ -19,7 +19,11 @@ sys.stderr.write("LOADED " + ",".join(loaded) + "\\n")
 
 def _loaded(code: str, cwd: Path) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", f"import atexit\natexit.register(lambda: exec({REPORT!r}))\n{code}"],
+        [
+            sys.executable,
+            "-c",
+            f"import atexit\natexit.register(lambda: exec({REPORT!r}, {{}}))\n{code}",
+        ],
         cwd=cwd,
         capture_output=True,
         text=True,
