@@ -111,6 +111,13 @@ class MislabelledRows(Check):
         low=0,
         high=1,
     )
+    most = Option(
+        0.3,
+        "Share above which the check is skipped: the columns then hardly decide the label. "
+        "Our own choice, by real tables.",
+        low=0.0,
+        high=1.0,
+    )
     skill = Option(
         0.8,
         "Share of the majority rule's errors that the models must remove on the rows that are not "
@@ -164,6 +171,9 @@ class MislabelledRows(Check):
         if found.unusable is not None:
             raise Skip(found.unusable)
         suspects = label_noise.likely_mislabelled(found, labels, least=self.score)
+        if len(suspects) > self.most * len(found.positions):
+            told = share(len(suspects), len(found.positions))
+            raise Skip(f"the features tell too little: they speak against {told} of the labels")
         severity = self._severity(found, len(suspects))
         first = 0
         for split, sample in zip(splits, samples, strict=True):
