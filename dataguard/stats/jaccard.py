@@ -82,6 +82,7 @@ def least_distance(maps: U64, sizes: I64, left: I64, right: I64) -> NDArray[np.f
     import numpy as np
 
     apart = np.bitwise_count(maps[left] ^ maps[right]).sum(axis=1, dtype=np.int64)
+    apart = np.maximum(apart, np.abs(sizes[left] - sizes[right]))
     share: NDArray[np.float64] = apart / (sizes[left] + sizes[right])
     return share
 

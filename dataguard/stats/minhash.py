@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from dataguard.stats.clusters import best_partners, stars
 from dataguard.stats.jaccard import overlaps
-from dataguard.stats.lsh import Side, candidates
+from dataguard.stats.lsh import Side, candidates, unique_pairs
 from dataguard.stats.shingles import MAX_CHARS, Bags, letters_of, mix, words_of
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ WORDS_A_NUMBER = 25
 MAX_SLIPS = 5
 """Words that may be misspelt: with more, only the words count."""
 
-LETTER_PAIRS, CHUNK = 1_000_000, 100_000
+LETTER_PAIRS, CHUNK = 300_000, 100_000
 """Pairs whose letters are compared, those with the fewest changed words first; and how many at
 once."""
 
@@ -286,10 +286,11 @@ def _verified(
     by_letters = candidates(
         letters_of(texts.gather(short)), side.of(short), threshold=threshold, slack=0, seed=seed
     )
-    left = np.concatenate([long[by_words.left], short[by_letters.left]])
-    right = np.concatenate([long[by_words.right], short[by_letters.right]])
-    codes = np.unique(left * len(texts) + right)
-    left, right = codes // max(len(texts), 1), codes % max(len(texts), 1)
+    both = [
+        (long[by_words.left], long[by_words.right]),
+        (short[by_letters.left], short[by_letters.right]),
+    ]
+    left, right = unique_pairs(both, len(texts))
     score, skipped = _similarity(texts, words, left, right, threshold)
     hit = score >= threshold
     partly = [long[by_words.crowded], short[by_letters.crowded], left[skipped], right[skipped]]

@@ -302,3 +302,17 @@ def test_hostile_texts_next_to_each_other_do_not_change_what_they_are() -> None:
         backward.distinct[18 - i] == backward.distinct[18 - j] for i in range(19) for j in range(19)
     ]
     assert ours == theirs
+
+
+def test_long_documents_are_searched_by_the_same_rule() -> None:
+    rng = random.Random(8)
+    words = vocabulary(rng, 20_000)
+    weights = [1 / (rank + 1) for rank in range(len(words))]
+    texts = [" ".join(rng.choices(words, weights, k=1000)) for _ in range(300)]
+    planted = []
+    for text in texts[:30]:
+        for _ in range(60):
+            text = with_one_word_changed(rng, text)
+        planted.append(text)
+    found = near_duplicates(pl.Series(texts + planted))
+    assert [(p.left, p.right) for p in found.pairs()] == [(i, 300 + i) for i in range(30)]
