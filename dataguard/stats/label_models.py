@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 SMALLEST = 1e-6
 # Non-zeros times classes times solver steps: about half a second a fold.
 LINEAR_WORK = 200_000_000
+# Features (or rows) times classes; the solver keeps twenty copies of as many weights: 0.5 GB.
+LINEAR_CELLS = 3_000_000
+# Rows times classes from which the weights of the blend are learnt.
+BLEND_CELLS = 400_000
 # A tree learns from this many rows at the most, so that time grows slowly with the rows.
 TREE_ROWS = 4_000
 # A model whose weight is below this share of the largest is not fitted a second time.
@@ -31,6 +35,10 @@ START_NOISE = 0.02
 MOST_NOISE = 0.5
 ROUNDS = 20
 MOST_WEIGHT = 10.0
+# Half the 95 % point of chi-square with one degree of freedom.
+LIKELIHOOD_SLACK = 1.92
+SURE_FLIPS = 15.0
+SHARPER = (1.2, 1.5, 2.0, 3.0, 5.0, 8.0)
 EM_STEPS = 50
 PRIOR_ROWS = 20.0
 PRUNED = 0.5
@@ -49,11 +57,16 @@ class Classifier(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A classifier to make afresh for each fold, and the matrix that it reads."""
+    """A classifier to make afresh for each fold, and the matrix that it reads.
+
+    `votes`: the number of equal votes that its probabilities are the shares of, 0 if they are not
+    shares. Ten neighbours of one class do not exclude the others: one vote more is spread evenly.
+    """
 
     name: str
     make: Callable[[], Classifier]
     matrix: Dense | csr_matrix
+    votes: int = 0
 
 
 def models_for(encoded: Encoded, rows: int, classes: int, seed: int) -> list[Model]:
@@ -65,6 +78,11 @@ def models_for(encoded: Encoded, rows: int, classes: int, seed: int) -> list[Mod
 
     found: list[Model] = []
     if encoded.weighted.shape[1]:
+        found += [
+            Model("bayes", lambda: MultinomialNB(alpha=1.0), encoded.counts),
+            Model("bold bayes", lambda: MultinomialNB(alpha=0.1), encoded.counts),
+        ]
+    if encoded.weighted.shape[1] > 0 and max(encoded.weighted.shape) * classes <= LINEAR_CELLS:
         work = encoded.weighted.nnz * classes
         steps = int(min(100, max(15, LINEAR_WORK // work)))
         found += [
@@ -72,8 +90,6 @@ def models_for(encoded: Encoded, rows: int, classes: int, seed: int) -> list[Mod
             Model(
                 "bold linear", lambda: LogisticRegression(C=10.0, max_iter=steps), encoded.weighted
             ),
-            Model("bayes", lambda: MultinomialNB(alpha=1.0), encoded.counts),
-            Model("bold bayes", lambda: MultinomialNB(alpha=0.1), encoded.counts),
         ]
     if encoded.dense.shape[1]:
         share = min(1.0, TREE_ROWS / rows)
@@ -84,11 +100,13 @@ def models_for(encoded: Encoded, rows: int, classes: int, seed: int) -> list[Mod
                     50, min_samples_leaf=2, bootstrap=True, max_samples=share, random_state=seed
                 ),
                 encoded.dense,
+                votes=50,
             ),
             Model(
                 "neighbours",
                 lambda: KNeighborsClassifier(10, weights="distance", algorithm="brute"),
                 encoded.dense,
+                votes=10,
             ),
         ]
     return found
@@ -118,6 +136,8 @@ def out_of_sample(model: Model, codes: Codes, folds: Codes, learn: Mask, classes
             probabilities = fitted.predict_proba(model.matrix[held])
         block = np.zeros((int(held.sum()), classes))
         block[:, fitted.classes_] = probabilities
+        if model.votes:
+            block = (model.votes * block + 1.0 / classes) / (model.votes + 1)
         result[held] = block
     result = np.nan_to_num(result, nan=1.0 / classes) + SMALLEST
     return np.asarray(np.log(result / result.sum(axis=1, keepdims=True)))
@@ -194,9 +214,48 @@ def blend(logs: list[Dense], codes: Codes) -> Blend:
     """
     import numpy as np
 
+    # Rows are in the order of their classes: a stride takes its share of each.
+    step = -(-logs[0].size // BLEND_CELLS)
+    part, part_codes = [log[::step] for log in logs], codes[::step]
     starts = (1.0 / len(logs), 0.5, 1.0) if len(logs) > 2 else (1.0 / len(logs),)
-    tries = [_blend_from(logs, codes, np.full(len(logs), start)) for start in starts]
-    return min(tries, key=lambda blended: blended.loss)
+    tries = [_blend_from(part, part_codes, np.full(len(logs), start)) for start in starts]
+    best = _sharpen(min(tries, key=lambda blended: blended.loss), part, part_codes)
+    return best if step == 1 else _blend_at(np.asarray(best.weights), logs, codes, best.flips)
+
+
+def _sharpen(best: Blend, logs: list[Dense], codes: Codes) -> Blend:
+    """Return the surest blend that the labels do not contradict.
+
+    Where the models' certainty tells nothing about their errors, those are corruption, but a
+    likelihood alone cannot tell 3 % of flipped labels from a model that is never surer than 97 %.
+    All weights grow together as long as the likelihood stays within the 95 % interval of a
+    likelihood ratio with one degree of freedom; but not where the likeliest blend sees fewer than
+    SURE_FLIPS flips, for a handful of errors never contradicts anything.
+    """
+    import numpy as np
+
+    if wrong_posterior(best, codes)[0].sum() < SURE_FLIPS:
+        return best
+    weights = np.asarray(best.weights)
+    slack = LIKELIHOOD_SLACK / len(codes)
+    surest = best
+    for factor in SHARPER:
+        sharp = _blend_at(factor * weights, logs, codes, surest.flips)
+        if sharp.loss > best.loss + slack:
+            break
+        surest = sharp
+    return surest
+
+
+def _blend_at(weights: Dense, logs: list[Dense], codes: Codes, flips: Dense) -> Blend:
+    """Return the blend at these weights, its flips fitted from a start at `flips`."""
+    import numpy as np
+
+    matrix = mix(logs, weights)
+    flips = fit_flips(matrix, codes, flips)
+    loss = -float(np.mean(np.log((matrix * flips.T[codes]).sum(axis=1) + 1e-300)))
+    accuracy = float(np.mean(matrix.argmax(axis=1) == codes))
+    return Blend(matrix, flips, accuracy, tuple(weights.tolist()), loss)
 
 
 def _blend_from(logs: list[Dense], codes: Codes, weights: Dense) -> Blend:
@@ -210,9 +269,7 @@ def _blend_from(logs: list[Dense], codes: Codes, weights: Dense) -> Blend:
         if loss - new_loss < 1e-6:
             break
         loss = new_loss
-    matrix = mix(logs, weights)
-    accuracy = float(np.mean(matrix.argmax(axis=1) == codes))
-    return Blend(matrix, flips, accuracy, tuple(weights.tolist()), new_loss)
+    return _blend_at(weights, logs, codes, flips)
 
 
 def uniform_flips(classes: int, noise: float) -> Dense:

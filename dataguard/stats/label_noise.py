@@ -27,6 +27,7 @@ __all__ = [
     "Features",
     "Probabilities",
     "Suspect",
+    "label_scores",
     "likely_mislabelled",
     "out_of_sample_probabilities",
 ]
@@ -153,15 +154,10 @@ def likely_mislabelled(
     picks the rows for which another class is likelier; those below `least` are dropped.
     """
     import numpy as np
-    import polars as pl
 
     if probabilities.unusable is not None or not len(probabilities.positions):
         return ()
-    given = labels.cast(pl.String).gather(pl.Series(probabilities.positions)).to_list()
-    places = {name: code for code, name in enumerate(probabilities.classes)}
-    codes = np.asarray([places[name] for name in given], dtype=np.int64)
-    joint = probabilities.matrix * probabilities.flips.T[codes] + 1e-300
-    posterior = joint / joint.sum(axis=1, keepdims=True)
+    codes, posterior = _posterior(probabilities, labels)
     issues, quality = _judge(codes, posterior)
     score = np.clip(1.0 - quality, 0.0, 1.0)
     chosen = np.flatnonzero(issues & (score >= least))
@@ -169,12 +165,36 @@ def likely_mislabelled(
     return tuple(
         Suspect(
             position=int(probabilities.positions[place]),
-            given=given[place],
+            given=probabilities.classes[int(codes[place])],
             suggested=probabilities.classes[int(posterior[place].argmax())],
             score=float(score[place]),
         )
         for place in ordered
     )
+
+
+def label_scores(probabilities: Probabilities, labels: pl.Series) -> npt.NDArray[np.float64]:
+    """Return the score of each row of `probabilities.positions`, suspect or not, shape (rows,)."""
+    import numpy as np
+
+    codes, posterior = _posterior(probabilities, labels)
+    if not posterior.size:
+        return np.zeros(len(codes))
+    return np.clip(1.0 - posterior[np.arange(len(codes)), codes], 0.0, 1.0)
+
+
+def _posterior(
+    probabilities: Probabilities, labels: pl.Series
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return the given codes (rows,) and the chance of each true class with them in mind."""
+    import numpy as np
+    import polars as pl
+
+    given = labels.cast(pl.String).gather(pl.Series(probabilities.positions)).to_list()
+    places = {name: code for code, name in enumerate(probabilities.classes)}
+    codes = np.asarray([places[name] for name in given], dtype=np.int64)
+    joint = probabilities.matrix * probabilities.flips.T[codes] + 1e-300
+    return codes, joint / joint.sum(axis=1, keepdims=True)
 
 
 def _judge(
