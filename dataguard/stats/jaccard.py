@@ -105,8 +105,30 @@ def overlaps(bags: Bags, left: I64, right: I64) -> Overlap:
     return Overlap(shared, sizes[left], sizes[right], changed)
 
 
+def numbered(bags: Bags) -> Bags:
+    """The same bags, but with no shingle twice: multisets become sets, in ascending order.
+
+    The second "the" of a text becomes a shingle of its own, so that it matches the second "the" of
+    another text and nothing else; MinHash then estimates the Jaccard of the multisets.
+    """
+    import numpy as np
+
+    values = np.empty_like(bags.values)
+
+    def fill(rows: I64) -> None:
+        part = bags.take(rows)
+        table = _table(part)
+        ends = np.repeat(bags.offsets[rows] - part.offsets[:-1], part.sizes)
+        places = ends + np.arange(len(part.values))
+        values[places] = table[np.arange(table.shape[1]) < part.sizes[:, None]]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(fill, _blocks(bags.sizes)))
+    return Bags(values, bags.offsets)
+
+
 def _blocks(widths: I64) -> list[I64]:
-    """Pairs in blocks of at most `BLOCK` cells, with widths that differ by a factor of two."""
+    """Bags or pairs in blocks of at most `BLOCK` cells, of widths within a factor of two."""
     import numpy as np
 
     classes = np.ceil(np.log2(np.maximum(widths, 8))).astype(np.int64)
@@ -140,11 +162,7 @@ def _matches(bags: Bags, left: I64, right: I64) -> tuple[I64, I64]:
 
 
 def _table(bags: Bags) -> U64:
-    """One line a bag, padded with an even number, in which no shingle stands twice.
-
-    The second "the" of a text becomes a shingle of its own, so that it matches the second "the" of
-    another text and nothing else: sets of these are the multisets of before.
-    """
+    """One line a bag, `numbered`, padded with an even number that is greater than any hash."""
     import numpy as np
 
     width = int(bags.sizes.max(initial=1))

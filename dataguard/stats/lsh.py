@@ -84,8 +84,9 @@ class Candidates:
 
 
 def candidates(bags: Bags, side: Side, *, threshold: float, slack: int, seed: int) -> Candidates:
-    """Pairs of bags whose Jaccard may be `threshold` or more; none of the bags may be empty.
+    """Pairs of bags whose Jaccard may be `threshold` or more.
 
+    The bags have to be `numbered`, and none may be empty.
     So may pairs with up to `slack` shingles that are not shared, if half of all are.
     The order of the bags must not depend on the order of the rows, so that a bucket that is too
     large is cut the same way wherever its rows stand.

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataguard.stats.clusters import best_partners, stars
-from dataguard.stats.jaccard import overlaps
+from dataguard.stats.jaccard import numbered, overlaps
 from dataguard.stats.lsh import Side, candidates, unique_pairs
 from dataguard.stats.shingles import MAX_CHARS, Bags, letters_of, mix, words_of
 
@@ -128,7 +128,7 @@ def near_duplicates(
     words = words_of(texts)
     distinct, first = _distinct(texts, words)
     copies = _Copies.of(texts, distinct, len(first), across)
-    words = words.take(first)
+    words = numbered(words.take(first))
     left, right, score, truncated = _verified(
         texts.gather(first), words, Side(copies.across), threshold, seed
     )
@@ -284,7 +284,11 @@ def _verified(
         seed=seed,
     )
     by_letters = candidates(
-        letters_of(texts.gather(short)), side.of(short), threshold=threshold, slack=0, seed=seed
+        numbered(letters_of(texts.gather(short))),
+        side.of(short),
+        threshold=threshold,
+        slack=0,
+        seed=seed,
     )
     both = [
         (long[by_words.left], long[by_words.right]),

@@ -316,3 +316,13 @@ def test_long_documents_are_searched_by_the_same_rule() -> None:
         planted.append(text)
     found = near_duplicates(pl.Series(texts + planted))
     assert [(p.left, p.right) for p in found.pairs()] == [(i, 300 + i) for i in range(30)]
+
+
+def test_repeated_words_are_no_hindrance_among_many_texts() -> None:
+    rng = random.Random(9)
+    words = vocabulary(rng)
+    texts = [" ".join([*["very"] * 20, *rng.sample(words, 4)]) for _ in range(100)]
+    planted = [text.replace("very ", "", 3) for text in texts]
+    found = near_duplicates(pl.Series([*sentences(rng, 3000, 8, 20), *texts, *planted]))
+    assert (found.partner[3000:] >= 0).all()
+    assert (found.partner[:3000] == -1).all()
