@@ -94,8 +94,10 @@ class _Page:
             value = example.get("value")
             shown = "(missing)" if value is None else f"'{visible(str(value))}'"
             note = f"  {visible(str(example['note']))}" if example.get("note") else ""
+            note = _cut(note, self.style.width // 2)
             padded = head + " " * (widest - _cells(head))
-            yield _cut(f"    {padded} | {shown}{note}", self.style.width)
+            room = self.style.width - _cells(note)
+            yield _cut(f"    {padded} | {shown}", room) + note
 
     @staticmethod
     def _example_head(example: dict[str, Any], with_column: bool) -> str:

@@ -108,4 +108,6 @@ def test_the_scaffold_writes_a_check_that_runs_and_is_not_done(tmp_path: Path) -
 
 def test_no_document_promises_what_is_not_there(root: Path) -> None:
     for path in [root / "README.md", *(root / "docs").rglob("*.md")]:
-        assert not re.search(r"(?i)\b(todo|tbd|coming soon)\b", path.read_text(encoding="utf-8")), path
+        assert not re.search(r"(?i)\b(todo|tbd|coming soon)\b", path.read_text(encoding="utf-8")), (
+            path
+        )

@@ -223,6 +223,7 @@ class MislabelledRows(Check):
         assert split.label is not None
         name = split.label.name
         worst = sample[[place for place, _ in suspects[:5]]]
+        shown = next((c.name for c in split.texts if c.name in worst.columns), name)
         numbers = sample.get_column(ROW).to_list()
         ordered = sorted((numbers[place], s) for place, s in suspects)
         return self.finding(
@@ -234,7 +235,10 @@ class MislabelledRows(Check):
             columns=(name,),
             scores=[round(s.score, 4) for _, s in ordered],
             notes=[f"suggested label: {s.suggested}" for _, s in ordered],
-            examples=cells(worst, [name]),
+            examples=[
+                {**example, "note": f"{suspect.given} → {suspect.suggested}"}
+                for example, (_, suspect) in zip(cells(worst, [shown]), suspects[:5], strict=True)
+            ],
             evidence={
                 "judged": sample.height,
                 "suggested": [s.suggested for _, s in suspects[:5]],

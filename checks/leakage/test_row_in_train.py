@@ -185,7 +185,9 @@ class TestRowInTrain(Check):
             message += f" with the same {quoted(names)}"
         if severity is Severity.INFO:
             message += " too; with so few different values, chance explains that"
-        columns = names[:1]
+        from dataguard.stats.row_keys import shown_columns
+
+        columns = [c for c in shown_columns(split) if c in names] or names[:1]
         return self.finding(
             message,
             split=split,
