@@ -16,13 +16,14 @@ from dataguard.check import Check, Example, Option
 from dataguard.rendering import visible
 
 FAMILIES = {
-    "FIL": "The file",
-    "DUP": "Duplicates",
-    "LAB": "Labels",
-    "FMT": "Formatting",
-    "LEK": "Leakage",
-    "SPL": "Splits",
+    "FIL": "files",
+    "DUP": "duplicates",
+    "LAB": "labels",
+    "FMT": "formatting",
+    "LEK": "leakage",
+    "SPL": "splits",
 }
+"""The families by the letters of their codes; the name is also the folder in `checks/`."""
 
 TABLE_BEGIN = "<!-- checks: begin (made by `python -m dataguard.pages docs README.md`) -->"
 TABLE_END = "<!-- checks: end -->"
@@ -57,7 +58,7 @@ def index_text(checks: Mapping[str, type[Check]], width: int = 80) -> str:
     for code, check in checks.items():
         if code[:3] != family:
             family = code[:3]
-            lines += ["", f"{family}  {FAMILIES.get(family, 'Plugin')}"]
+            lines += ["", f"{family}  {FAMILIES.get(family, 'plugin').capitalize()}"]
         slow = "" if check.fast else " (not under --fast)"
         line = f"  {code}  {check.name:<{longest}}  {check.severity!s:<7}{slow}"
         lines.append(line[:width].rstrip())

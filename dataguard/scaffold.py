@@ -11,15 +11,7 @@ import sys
 from pathlib import Path
 
 from dataguard.errors import DataguardError, UsageError, did_you_mean
-
-FOLDERS = {
-    "FIL": "files",
-    "DUP": "duplicates",
-    "LAB": "labels",
-    "FMT": "formatting",
-    "LEK": "leakage",
-    "SPL": "splits",
-}
+from dataguard.pages import FAMILIES
 
 TEMPLATE = '''\
 """{code}: {words}."""
@@ -82,11 +74,11 @@ def scaffold(family: str, name: str, checks: Path) -> Path:
     Raises:
         UsageError: Unknown family, a name of another form, or the check exists.
     """
-    if family not in FOLDERS:
-        raise UsageError(f"no family '{family}'{did_you_mean(family, FOLDERS)}")
+    if family not in FAMILIES:
+        raise UsageError(f"no family '{family}'{did_you_mean(family, FAMILIES)}")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", name):
         raise UsageError(f"'{name}' is no name of a check: it takes words in lower case by hyphens")
-    folder = checks / FOLDERS[family]
+    folder = checks / FAMILIES[family]
     if not folder.is_dir():
         raise UsageError(f"{folder} is not there; run this in the repository")
     path = folder / f"{name.replace('-', '_')}.py"

@@ -22,6 +22,7 @@ from dataguard.check import Check, Example, Option
 from dataguard.dataset import Dataset
 from dataguard.finding import Finding, Report, Severity, Status
 from dataguard.linter import Settings, lint_tables
+from dataguard.pages import FAMILIES
 from dataguard.registry import load_checks
 from dataguard.roles import GivenRoles
 from dataguard.sources import open_table
@@ -30,14 +31,6 @@ from dataguard.sources.table import Table
 from dataguard.testing import assert_found, assert_quiet, run_example
 
 CHECKS = list(load_checks().values())
-FOLDERS = {
-    "FIL": "files",
-    "DUP": "duplicates",
-    "LAB": "labels",
-    "FMT": "formatting",
-    "LEK": "leakage",
-    "SPL": "splits",
-}
 HEADINGS = ["## Why is this bad?", "## How it works", "## What to do"]
 SPLITS = ("train", "validation", "test")
 EXAMPLES = [
@@ -103,7 +96,7 @@ def check(request: pytest.FixtureRequest) -> type[Check]:
 
 
 def test_there_is_a_check_for_every_fault_of_the_catalogue() -> None:
-    families = {code: sum(c.code.startswith(code) for c in CHECKS) for code in FOLDERS}
+    families = {code: sum(c.code.startswith(code) for c in CHECKS) for code in FAMILIES}
     assert families == {"FIL": 8, "DUP": 4, "LAB": 5, "FMT": 7, "LEK": 5, "SPL": 3}
 
 
@@ -116,7 +109,7 @@ def test_code_name_file_and_folder_agree(check: type[Check]) -> None:
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", check.name)
     path = Path(inspect.getfile(check))
     assert path.stem == check.name.replace("-", "_")
-    assert path.parent.name == FOLDERS[check.code[:3]]
+    assert path.parent.name == FAMILIES[check.code[:3]]
 
 
 def test_the_page_has_its_headings_in_order(check: type[Check]) -> None:

@@ -18,7 +18,6 @@ MAX_CHARACTERS = 5_000
 # Kept by document frequency; more words change no probability in the second digit.
 MAX_TERMS = 30_000
 MAX_NUMBERS = 256
-MAX_CATEGORIES = 128
 MAX_LEVELS = 64
 # A level seen less often than this cannot be learnt from; such levels share one bucket.
 MIN_LEVEL = 3
