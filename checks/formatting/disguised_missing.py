@@ -201,21 +201,22 @@ class DisguisedMissing(Check):
 
     def _markers(self, split: Split, found: list[tuple[_Found, Hits]]) -> Finding:
         """All columns whose one word is the marker that R or NumPy writes."""
-        import polars as pl
+        from dataguard.stats.flagged_rows import rows_with_columns
 
         columns = tuple(one.column.name for one, _ in found)
-        rows = pl.concat([pl.Series("row", hits.rows, dtype=pl.UInt64) for _, hits in found])
+        rows = rows_with_columns({one.column.name: hits.rows for one, hits in found})
         total = sum(n for one, _ in found for n in one.as_written.values())
         words = sorted({word for one, _ in found for word in one.as_written})
         return self.finding(
             f"{total:,} cells of {quoted(columns)} hold the marker {quoted(words)} for a missing "
             "value",
             split=split,
-            rows=rows.unique().sort().to_list(),
+            rows=rows["row"].to_list(),
             columns=columns,
             examples=[e for one, h in found[:5] for e in cells(h.cells, (one.column.name,), 1)],
             evidence={"counts": {one.column.name: dict(one.words) for one, _ in found}},
             severity=Severity.INFO,
+            notes=[f"marker for a missing value in {names}" for names in rows["columns"]],
             fix="Fine for pandas and R; name the marker to other readers, or write empty cells.",
         )
 

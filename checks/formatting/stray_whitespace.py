@@ -137,19 +137,20 @@ class StrayWhitespace(Check):
         return told
 
     def _padded(self, split: Split, padded: list[tuple[Column, Hits]]) -> Finding:
-        import polars as pl
+        from dataguard.stats.flagged_rows import rows_with_columns
 
         columns = tuple(column.name for column, _ in padded)
-        rows = pl.concat([pl.Series("row", hits.rows, dtype=pl.UInt64) for _, hits in padded])
+        rows = rows_with_columns({column.name: hits.rows for column, hits in padded})
         text = all(column.kind is Kind.TEXT for column, _ in padded)
         return self.finding(
             f"most values of {len(columns):,} columns have white space around or doubled within: "
             f"{quoted(columns)}",
             split=split,
-            rows=rows.unique().sort().to_list(),
+            rows=rows["row"].to_list(),
             columns=columns,
             examples=[e for c, h in padded[:5] for e in cells(h.cells, (c.name,), 1)],
             severity=Severity.INFO if text else None,
+            notes=[f"white space around or doubled within {names}" for names in rows["columns"]],
             fix="Read the file with `skipinitialspace=True`, or strip every column.",
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from random import Random
@@ -207,6 +208,23 @@ def test_columns_padded_throughout_are_told_once(lint: Lint) -> None:
     assert found.row_count == ROWS
 
 
+def test_rows_of_padded_columns_say_which_of_them_they_concern(lint: Lint) -> None:
+    columns = {
+        "a": [" x", " y", "z", " w", " x"],
+        "b": ["x", " y", " z", " w", "x"],
+        "note": FILLER[:5],
+    }
+    [found] = lint(columns, "FMT003")
+    said = dict(zip(found.rows, found.notes, strict=True))
+    assert {row: re.findall("`(.)`", note) for row, note in said.items()} == {
+        0: ["a"],
+        1: ["a", "b"],
+        2: ["b"],
+        3: ["a", "b"],
+        4: ["a"],
+    }
+
+
 def test_paragraphs_and_indentation_are_no_stray_white_space(lint: Lint) -> None:
     texts = [f"First line {i}.\n\nSecond one.\n    indented\tby a tab" for i in range(40)]
     assert lint({"text": texts, "n": COUNTS[:40]}, "FMT003") == []
@@ -268,6 +286,17 @@ def test_the_marker_of_r_is_told_once_for_all_columns(lint: Lint) -> None:
     [found] = lint(columns, "FMT004")
     assert found.severity is Severity.INFO
     assert found.columns == tuple(columns)
+
+
+def test_rows_told_together_say_which_column_holds_the_marker(lint: Lint) -> None:
+    a = ["NA", *COUNTS[1:40]]
+    b = ["NA", COUNTS[1], "NA", *COUNTS[3:40]]
+    [found] = lint({"a": a, "b": b, "note": FILLER[:40]}, "FMT004")
+    said = dict(zip(found.rows, found.notes, strict=True))
+    assert {row: re.findall("`(.)`", note) for row, note in said.items()} == {
+        0: ["a", "b"],
+        2: ["b"],
+    }
 
 
 # FMT005
