@@ -9,11 +9,13 @@ from dataguard.api import (
     Derived,
     Example,
     Finding,
+    Hits,
     Kind,
     Need,
     Option,
     Severity,
     Skip,
+    Split,
     cells,
     count_of,
 )
@@ -83,45 +85,57 @@ class ClassImbalance(Check):
     )
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
-        from dataguard.stats.class_names import class_counts, merged, named, spelling_variants
+        from dataguard.stats.class_names import class_counts, merged, spelling_variants
 
         split = data.train
         spelt = (await Derived(class_counts)).get(split.name, {})
         variants = spelling_variants(spelt)
         counted = merged(spelt, variants)
-        rows = sum(counted.values())
-        if rows < self.least:
+        if sum(counted.values()) < self.least:
             raise Skip(f"fewer than {self.least} labelled rows")
         if len(counted) < 2:
             return
         assert split.label is not None
-        name = split.label.name
         most = 2 if data.inferred("label") else MOST_NUMBERS
         vague = split.label.kind is Kind.NUMBER and len(counted) > most
-        classes = sorted(counted.items(), key=lambda pair: (pair[1], pair[0]))
-        scarce = {word: number for word, number in classes if number < self.rare}
+        scarce = {word for word, number in counted.items() if number < self.rare}
         if scarce:
             words = [w for w in spelt if (variants[w].meant if w in variants else w) in scarce]
             where = split.label.text.is_in(words)
-            hits = await split.rows(where, (name,), limit=5)
-            lonely = min(scarce.values()) == 1 and not vague and 2 * len(scarce) <= len(counted)
-            yield self.finding(
-                f"{count_of(len(scarce), 'class', 'classes')} of {len(counted):,} in `{name}`"
-                f" {'has' if len(scarce) == 1 else 'have'} fewer than {self.rare} rows:"
-                f" {_listed(scarce)}",
-                split=split,
-                rows=list(hits.rows),
-                columns=(name,),
-                examples=cells(hits.cells, [name]),
-                evidence={"classes": dict(list(scarce.items())[:SHOWN]), "rows": rows},
-                severity=Severity.WARNING if lonely else Severity.INFO,
-                fix="Collect more rows of these classes, merge them or leave them out.",
-            )
-            return
+            hits = await split.rows(where, (split.label.name,), limit=5)
+            yield self._rare(split, split.label.name, counted, hits, vague)
+        elif max(counted.values()) >= self.ratio * min(counted.values()):
+            yield self._imbalance(split, split.label.name, counted, vague)
+
+    def _rare(
+        self, split: Split, name: str, counted: Mapping[str, int], hits: Hits, vague: bool
+    ) -> Finding:
+        """Classes too rare to learn; `hits` are their rows, `vague` classes may be counts."""
+        scarce = {word: number for word, number in _ascending(counted) if number < self.rare}
+        lonely = min(scarce.values()) == 1 and not vague and 2 * len(scarce) <= len(counted)
+        return self.finding(
+            f"{count_of(len(scarce), 'class', 'classes')} of {len(counted):,} in `{name}`"
+            f" {'has' if len(scarce) == 1 else 'have'} fewer than {self.rare} rows:"
+            f" {_listed(scarce)}",
+            split=split,
+            rows=list(hits.rows),
+            columns=(name,),
+            examples=cells(hits.cells, [name]),
+            evidence={"classes": dict(list(scarce.items())[:SHOWN]), "rows": sum(counted.values())},
+            severity=Severity.WARNING if lonely else Severity.INFO,
+            fix="Collect more rows of these classes, merge them or leave them out.",
+        )
+
+    def _imbalance(
+        self, split: Split, name: str, counted: Mapping[str, int], vague: bool
+    ) -> Finding:
+        """The largest class dwarfs the smallest; `vague` classes may be counts."""
+        from dataguard.stats.class_names import named
+
+        classes = _ascending(counted)
         (small, few), (large, many) = classes[0], classes[-1]
-        if many < self.ratio * few:
-            return
-        yield self.finding(
+        rows = sum(counted.values())
+        return self.finding(
             f"The largest class of `{name}`, {named(large)}, has {many / few:,.0f} times the rows"
             f" of {named(small)} ({many:,} and {few:,}; limit {self.ratio:g})",
             split=split,
@@ -130,6 +144,11 @@ class ClassImbalance(Check):
             severity=Severity.WARNING if many >= self.extreme * few and not vague else None,
             fix="Judge by F1 or average precision instead of accuracy, and weigh the classes.",
         )
+
+
+def _ascending(counted: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The classes and their rows, the rarest first."""
+    return sorted(counted.items(), key=lambda pair: (pair[1], pair[0]))
 
 
 def _listed(scarce: Mapping[str, int]) -> str:
