@@ -21,6 +21,10 @@ from dataguard.api import (
 if TYPE_CHECKING:
     import polars as pl
 
+LEAST_GROUPS = 20
+"""Different rows from which on a table can be called copied as a whole: of 20 counts, all are even
+by chance once in a million times."""
+
 
 class DuplicateRows(Check):
     """The same row stands in a split more than once.
@@ -38,7 +42,8 @@ class DuplicateRows(Check):
     pairs of rows that differ in one column alone, and from their number follows how many equal
     pairs chance explains. Where it explains more than `chance_share` of them, the finding is
     informative only; where such rows are also a large part of the table, as in counted data,
-    nothing is said.
+    nothing is said. A table in which every row stands equally often, twice or more, was copied as
+    a whole, whatever its columns.
 
     ## What to do
     Keep one copy of each (`df.drop_duplicates()`), before the data is split. Where repeated rows
@@ -91,7 +96,9 @@ class DuplicateRows(Check):
             if groups is None or groups.is_empty():
                 continue
             repeats = later(groups)
-            severity = self._judged(split, repeats.height, pairs_in(groups))
+            severity = self.severity
+            if not _copied_as_a_whole(split, groups):
+                severity = self._judged(split, repeats.height, pairs_in(groups))
             if severity is None:
                 continue
             columns = shown_columns(split)
@@ -138,3 +145,11 @@ class DuplicateRows(Check):
             evidence={"originals": sorted(originals.values())[:1000]},
             fix="Keep one copy of each row (`df.drop_duplicates()`), before the data is split.",
         )
+
+
+def _copied_as_a_whole(split: Split, groups: pl.DataFrame) -> bool:
+    """Whether all rows stand in multiples of one number; chance makes no 20 counts even."""
+    from math import gcd
+
+    sizes = groups.group_by("group").len().get_column("len").to_list()
+    return groups.height == split.height and len(sizes) >= LEAST_GROUPS and gcd(*sizes) > 1

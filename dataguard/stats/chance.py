@@ -17,6 +17,13 @@ SEED = 0xC4A9CE
 TEXT_WORDS = 4.0
 """Mean words from which on mostly distinct values are texts: nobody writes one twice by chance."""
 
+FEW_COPIES, MANY_COPIES, LEAST_TEXTS = 2, 10, 20
+"""Texts stand twice each at most; up to ten times where there are 20 different ones, so that the
+answers of a survey ("I agree with that") are none but a table written three times is one."""
+
+LEAST_ROWS = 20
+"""Rows of each table from which on a single column is judged by how often it repeats in one."""
+
 MOST_COLUMNS = 64
 """Columns looked at, the coarsest ones; a table with more is not full of chance repeats."""
 
@@ -37,17 +44,20 @@ def chance_pairs(
 
     Returns:
         A number of pairs, 0 or more; infinity where a single column varies that holds no texts, so
-        that there is nothing to judge by.
+        that there is nothing to judge by. Across two tables a single column is judged by how often
+        it repeats within one: chance repeats there as well.
     """
     import polars as pl
 
+    varying = [c for c in cells.columns if cells.get_column(c).n_unique() > 1]
+    if len(varying) < 2:
+        return _alone(cells.get_column(varying[0]), side) if varying else float("inf")
+    cells = cells.select(varying)
     hashes = cells.select(pl.col(c).hash(SEED + i) for i, c in enumerate(cells.columns))
     distinct = hashes.with_row_index("\ue000n").unique(hashes.columns, keep="any")
-    rows = cells[distinct.get_column("\ue000n")] if cells.width > 1 else cells
+    rows = cells[distinct.get_column("\ue000n")]
     agree = {c: _agreement(rows.get_column(c).alias("value")) for c in cells.columns}
-    varied = sorted((c for c in hashes.columns if agree[c] < 1), key=lambda c: -agree[c])
-    if len(varied) < 2:
-        return 0.0 if varied and agree[varied[0]] == 0 else float("inf")
+    varied = sorted(hashes.columns, key=lambda c: -agree[c])
     key = pl.lit(0, pl.UInt64)
     for column in varied:
         key = key ^ pl.col(column)
@@ -60,15 +70,37 @@ def chance_pairs(
     return max(estimates, default=0.0)
 
 
-def _agreement(values: pl.Series) -> float:
-    """The chance that two rows, of rows that all differ somewhere, agree in this column."""
+def _alone(values: pl.Series, side: pl.Series | None) -> float:
+    """The equal pairs that chance explains in the one column that varies."""
     import polars as pl
 
-    if len(values) < 2:
-        return 1.0
-    words = values.str.count_matches(r"\S+").mean()
-    if isinstance(words, float) and words >= TEXT_WORDS and values.n_unique() * 2 > len(values):
+    tables = [values] if side is None else [values.filter(side), values.filter(~side)]
+    if all(_are_texts(table) for table in tables):
         return 0.0
+    if side is None or min(len(table) for table in tables) < LEAST_ROWS:
+        return float("inf")
+    return max(_repeats(table) for table in tables) * len(tables[0]) * len(tables[1])
+
+
+def _are_texts(values: pl.Series) -> bool:
+    """Whether these are texts, which nobody writes twice, be it that all of them are copied."""
+    distinct = values.unique()
+    words = distinct.str.count_matches(r"\S+").mean()
+    copies = MANY_COPIES if len(distinct) >= LEAST_TEXTS else FEW_COPIES
+    few = len(distinct) * copies >= len(values)
+    return isinstance(words, float) and words >= TEXT_WORDS and few
+
+
+def _agreement(values: pl.Series) -> float:
+    """The chance that two rows, of rows that all differ somewhere, agree in this column."""
+    return 0.0 if _are_texts(values) else _repeats(values)
+
+
+def _repeats(values: pl.Series) -> float:
+    """The share of the pairs that agree."""
+    import polars as pl
+
+    values = values.alias("value")
     counts = values.value_counts(name="n").get_column("n").cast(pl.Float64)
     return float((counts * (counts - 1)).sum()) / (len(values) * (len(values) - 1))
 

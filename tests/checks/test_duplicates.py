@@ -184,3 +184,35 @@ def test_a_big_table_gives_the_same_answer_by_the_cheap_key(
     monkeypatch.setattr("dataguard.stats.row_keys.BIG", 10)
     (cheap,) = found(tmp_path, rows + loud, "DUP002")
     assert cheap == direct
+
+
+@pytest.mark.parametrize("times", [2, 3])
+@pytest.mark.parametrize("table", ["texts", "codes", "numbers", "coarse"])
+def test_a_table_written_several_times_is_found(tmp_path: Path, times: int, table: str) -> None:
+    rng = random.Random(11)
+    tables = {
+        "texts": [["text"], *([sentence(rng, 8)] for _ in range(60))],
+        "codes": [["mail"], *([f"{rng.choice(WORDS)}{i}@x.org"] for i in range(60))],
+        "numbers": [["a", "b", "c"]]
+        + [[f"{rng.gauss(5, 1):.2f}" for _ in range(3)] for _ in range(60)],
+        "coarse": [["a", "b"], *([str(i // 6), str(i % 6)] for i in range(36))],
+    }
+    head, *rows = tables[table]
+    copies = rows * (times - 1)
+    rng.shuffle(copies)
+    (finding,) = found(tmp_path, [head, *rows, *copies], "DUP001")
+    assert list(finding.rows) == list(range(len(rows), times * len(rows)))
+    assert finding.severity is Severity.WARNING
+
+
+def test_answers_of_several_words_repeat_without_being_copies(tmp_path: Path) -> None:
+    rng = random.Random(12)
+    answers = ["I agree with that", "I do not agree at all", "I have no opinion on it"]
+    rows = [["answer"], *([rng.choice(answers)] for _ in range(200))]
+    assert found(tmp_path, rows, "DUP001") == []
+
+
+def test_a_constant_column_does_not_make_copies_of_repeated_numbers(tmp_path: Path) -> None:
+    rng = random.Random(13)
+    rows = [["age", "land"], *([str(rng.randint(20, 60)), "NL"] for _ in range(400))]
+    assert found(tmp_path, rows, "DUP001") == []

@@ -224,3 +224,24 @@ def test_big_splits_give_the_same_answer_by_the_cheap_key(
     monkeypatch.setattr("dataguard.stats.row_keys.BIG", 10)
     (cheap,) = found(tmp_path, "LEK001", [HEAD, *train], [HEAD, *test])
     assert cheap == direct
+
+
+@pytest.mark.parametrize("table", ["texts", "few texts", "codes", "numbers"])
+def test_a_test_file_that_is_the_training_file_is_found(tmp_path: Path, table: str) -> None:
+    rng = random.Random(21)
+    number = 8 if table == "few texts" else 60
+    head, *rows = {
+        "codes": [["mail"], *([f"{rng.choice(WORDS)}{i}@x.org"] for i in range(number))],
+        "numbers": [["a", "b"]] + [[f"{rng.gauss(5, 1):.2f}" for _ in "ab"] for _ in range(number)],
+    }.get(table, [["text"], *([row[1]] for row in mixed(rng, number))])
+    labelled = [[*row, rng.choice(["pos", "neg"])] for row in rows]
+    both = [[*head, "label"], *labelled]
+    findings = found(tmp_path, "LEK001", both, both, label="label")
+    assert [list(f.rows) for f in findings] == [list(range(number))]
+    assert findings[0].severity is Severity.ERROR
+
+
+def test_one_coarse_column_agrees_by_chance_across_splits(tmp_path: Path) -> None:
+    rng = random.Random(22)
+    rows = [[str(rng.randint(20, 60))] for _ in range(400)]
+    assert found(tmp_path, "LEK001", [["age"], *rows[:300]], [["age"], *rows[300:]]) == []
