@@ -82,11 +82,12 @@ def _batch_facts(
     parts: list[pl.Expr] = []
     for i in range(len(columns)):
         value = pl.col(str(i))
+        number = value.str.contains(PLAIN_NUMBER)
         measures = {
             "values": value.count(),
             "distinct": value.drop_nulls().n_unique(),
-            "number": value.str.contains(PLAIN_NUMBER).sum(),
-            "fractions": value.str.contains(r"\.\d*[1-9]|[eE]-").sum(),
+            "number": number.sum(),
+            "fractions": (number & value.str.contains(r"\.\d*[1-9]|[eE]-")).sum(),
             "padded": value.str.contains(r"^[+-]?0\d+$").sum(),
             "date": value.str.to_lowercase().str.contains(_DATE).sum(),
             "words": value.str.count_matches(r"\S+").mean(),

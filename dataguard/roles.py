@@ -142,7 +142,8 @@ def _id(columns: Sequence[Column]) -> Column | None:
         named = name.endswith("_id") or column.name.endswith(("Id", "ID"))
         named |= name.count("_") > 0 and last in ROW_WORDS
         named |= i == 0 and (last in ID_WORDS or (name.endswith("id") and len(name) <= 4))
-        if named and column.kind in (Kind.NUMBER, Kind.CODE) and column.whole:
+        codes = column.kind is Kind.CODE or (column.kind is Kind.NUMBER and column.whole)
+        if named and codes:
             if column.distinct_share >= MOSTLY_DISTINCT:
                 return column
     return None

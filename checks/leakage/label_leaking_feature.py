@@ -197,8 +197,10 @@ class LabelLeakingFeature(Check):
             columns=names,
             confidence=min(rule.score for rule in found.values()),
             evidence={
-                name: {"rule": rule.how, "score": round(rule.score, 4), "says": rule.words}
-                for name, rule in found.items()
+                "columns": {
+                    name: {"rule": rule.how, "score": round(rule.score, 4), "says": rule.words}
+                    for name, rule in found.items()
+                }
             },
             fix="Drop what is not known at the moment of prediction.",
         )

@@ -72,7 +72,6 @@ def chance_pairs(
 
 def _alone(values: pl.Series, side: pl.Series | None) -> float:
     """The equal pairs that chance explains in the one column that varies."""
-    import polars as pl
 
     tables = [values] if side is None else [values.filter(side), values.filter(~side)]
     if all(_are_texts(table) for table in tables):

@@ -216,3 +216,15 @@ def test_a_constant_column_does_not_make_copies_of_repeated_numbers(tmp_path: Pa
     rng = random.Random(13)
     rows = [["age", "land"], *([str(rng.randint(20, 60)), "NL"] for _ in range(400))]
     assert found(tmp_path, rows, "DUP001") == []
+
+
+@pytest.mark.parametrize("pattern", ["CASE-{:04}", "note.{}", "{}.5"])
+def test_codes_of_any_spelling_are_ids_and_broken_numbers_are_none(
+    tmp_path: Path, pattern: str
+) -> None:
+    rng = random.Random(14)
+    rows = [["case_id", "price"]]
+    rows += [[pattern.format(i), f"{rng.uniform(1, 99):.3f}"] for i in range(200)]
+    rows[150][0] = rows[20][0]
+    findings = found(tmp_path, rows, "DUP004")
+    assert [list(f.rows) for f in findings] == ([] if pattern == "{}.5" else [[19, 149]])

@@ -245,3 +245,15 @@ def test_one_coarse_column_agrees_by_chance_across_splits(tmp_path: Path) -> Non
     rng = random.Random(22)
     rows = [[str(rng.randint(20, 60))] for _ in range(400)]
     assert found(tmp_path, "LEK001", [["age"], *rows[:300]], [["age"], *rows[300:]]) == []
+
+
+@pytest.mark.parametrize("name", ["examples", "originals", "columns"])
+def test_a_leaking_column_may_have_any_name(tmp_path: Path, name: str) -> None:
+    rng = random.Random(23)
+    rows = []
+    for _ in range(100):
+        label = rng.choice(["pos", "neg"])
+        rows.append([f"{rng.gauss(0, 1):.3f}", "ab"[label == "neg"], label])
+    (finding,) = found(tmp_path, "LEK004", [["x", name, "label"], *rows], label="label")
+    assert finding.columns == (name,)
+    assert finding.evidence["columns"][name]["rule"] == "value"
