@@ -18,7 +18,6 @@ from dataguard.api import (
     Severity,
     Split,
     cells,
-    counts,
     share,
     together,
     total,
@@ -27,11 +26,14 @@ from dataguard.api import (
 if TYPE_CHECKING:
     import polars as pl
 
-    from dataguard.queries import Aggregate, Query
+    from dataguard.queries import Aggregate
     from dataguard.stats.date_text import DateFormat
 
 LONG = "\ue000"
 """In place of a cell that is too long to be a date."""
+
+MOST_NAMED = 1_000_000
+"""Odd values whose formats are told apart and counted; more are only counted."""
 
 
 class MixedDateFormats(Check):
@@ -99,11 +101,9 @@ class MixedDateFormats(Check):
         ]
         if not judged:
             return
-        rows: list[Query[Any]] = [d.split.rows(w, (d.column.name,)) for d, _, w in judged]
-        kinds: list[Query[Any]] = [d.split.aggregate(d.kinds()) for d, _, _ in judged]
-        answers = await together([*rows, *kinds])
-        for i, (d, fact, _) in enumerate(judged):
-            yield self._told(d, fact, answers[i], answers[len(judged) + i]["formats"])
+        asked = [d.split.rows(w, (d.column.name,), limit=MOST_NAMED) for d, _, w in judged]
+        for (d, fact, _), hits in zip(judged, await together(asked), strict=True):
+            yield self._told(d, fact, hits, d.formats(hits.cells))
 
     def _told(
         self, d: _Dates, fact: Mapping[str, int], hits: Hits, formats: Mapping[str | None, int]
@@ -182,11 +182,15 @@ class _Dates:
             parts["either"] = total(usual & ~day & ~month & ~same_either_way(self.text))
         return parts
 
-    def kinds(self) -> dict[str, Aggregate]:
-        """How many odd values there are in each format."""
+    def formats(self, found: pl.DataFrame) -> dict[str | None, int]:
+        """How many of the odd values among the rows found are in each format."""
+        import polars as pl
+
         from dataguard.stats.date_text import format_name
 
-        return {"formats": counts(format_name(self.text.filter(self.odd)))}
+        named = found.filter(self.odd).select(self.text.alias("text"))
+        named = named.select(format_name(pl.col("text")))
+        return dict(named.to_series().value_counts(name="count").iter_rows())
 
     def is_mixed(self, fact: Mapping[str, int]) -> bool:
         return fact.get("day", 0) > 0 and fact.get("month", 0) > 0
