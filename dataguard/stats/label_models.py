@@ -38,7 +38,8 @@ MOST_WEIGHT = 10.0
 # Half the 95 % point of chi-square with one degree of freedom.
 LIKELIHOOD_SLACK = 1.92
 SURE_FLIPS = 15.0
-SHARPER = (1.2, 1.5, 2.0, 3.0, 5.0, 8.0)
+MANY_ERRORS = 30.0
+SHARPER = (1.2, 1.5, 2.0, 3.0, 5.0, 8.0, 20.0, 50.0)
 EM_STEPS = 50
 PRIOR_ROWS = 20.0
 PRUNED = 0.5
@@ -230,20 +231,21 @@ def _sharpen(best: Blend, logs: list[Dense], codes: Codes) -> Blend:
     likelihood alone cannot tell 3 % of flipped labels from a model that is never surer than 97 %.
     All weights grow together as long as the likelihood stays within the 95 % interval of a
     likelihood ratio with one degree of freedom; but not where the likeliest blend sees fewer than
-    SURE_FLIPS flips, for a handful of errors never contradicts anything.
+    SURE_FLIPS flips and MANY_ERRORS errors, for a handful of errors never contradicts anything.
     """
     import numpy as np
 
-    if wrong_posterior(best, codes)[0].sum() < SURE_FLIPS:
+    errors = (1 - best.accuracy) * len(codes)
+    if errors < MANY_ERRORS and wrong_posterior(best, codes)[0].sum() < SURE_FLIPS:
         return best
     weights = np.asarray(best.weights)
     slack = LIKELIHOOD_SLACK / len(codes)
     surest = best
     for factor in SHARPER:
-        sharp = _blend_at(factor * weights, logs, codes, surest.flips)
-        if sharp.loss > best.loss + slack:
-            break
-        surest = sharp
+        even = uniform_flips(logs[0].shape[1], START_NOISE)
+        sharp = _blend_at(factor * weights, logs, codes, np.maximum(surest.flips, even))
+        if sharp.loss <= best.loss + slack:
+            surest = sharp
     return surest
 
 

@@ -38,6 +38,10 @@ MAX_ROWS = 20_000
 MAX_CELLS = 8_000_000
 # Below this share of the majority rule's errors removed, labels count as not predictable.
 LEAST_SKILL = 0.2
+# Set on sixty small real tables of mostly true labels, where weak models took up to half of the
+# rows for wrong: the models must agree with most labels that they do not suspect, and suspect few.
+LEAST_AGREEMENT = 0.8
+MOST_NOISE = 0.3
 # A row is a suspect when another class is likelier than its own and this likely altogether.
 LEAST_SCORE = 0.5
 # A group of copies that holds more than one row in this many would fill half a fold.
@@ -53,7 +57,8 @@ class Probabilities:
     `matrix` (rows, classes): the chance of each true class given the features and the corruption
     of labels that was found. `flips` (classes, classes): the chance that a true class (row) is
     given as another (column). `accuracy`: the share of given labels that the models predict;
-    `majority`: the share of the most frequent class.
+    `majority`: the share of the most frequent class. `noise`: the expected share of wrong labels;
+    `agreement`: the share predicted rightly among labels that are more likely right than wrong.
     """
 
     classes: tuple[str, ...]
@@ -62,6 +67,8 @@ class Probabilities:
     flips: npt.NDArray[np.float64]
     accuracy: float
     majority: float
+    noise: float
+    agreement: float
     rare_rows: int
     rare_classes: int
     unsampled: int
@@ -76,6 +83,11 @@ class Probabilities:
             return (
                 "the features do not predict the label "
                 f"(accuracy {self.accuracy:.2f}, majority class {self.majority:.2f})"
+            )
+        if self.agreement < LEAST_AGREEMENT or self.noise > MOST_NOISE:
+            return (
+                "the features predict the label too loosely to tell wrong labels from hard rows "
+                f"(accuracy {self.accuracy:.2f}, {self.agreement:.2f} without suspects)"
             )
         return None
 
@@ -130,6 +142,8 @@ def out_of_sample_probabilities(
     blended = label_models.fit(encoded, rows.codes, dealt, len(rows.classes), seed)
     back = np.argsort(rows.positions)
     counts = np.bincount(rows.codes)
+    wrong = label_models.wrong_posterior(blended, rows.codes)[0]
+    right = blended.matrix.argmax(axis=1) == rows.codes
     return Probabilities(
         classes=rows.classes,
         positions=rows.positions[back],
@@ -137,6 +151,8 @@ def out_of_sample_probabilities(
         flips=blended.flips,
         accuracy=blended.accuracy,
         majority=float(counts.max() / counts.sum()),
+        noise=float(wrong.mean()),
+        agreement=float(right[wrong < LEAST_SCORE].mean()) if (wrong < LEAST_SCORE).any() else 0.0,
         rare_rows=rows.rare_rows,
         rare_classes=rows.rare_classes,
         unsampled=rows.unsampled,
@@ -301,6 +317,8 @@ def _nothing(rows: _Rows) -> Probabilities:
         flips=np.eye(len(rows.classes)),
         accuracy=0.0,
         majority=float(len(rows.classes)),
+        noise=0.0,
+        agreement=0.0,
         rare_rows=rows.rare_rows,
         rare_classes=rows.rare_classes,
         unsampled=rows.unsampled,

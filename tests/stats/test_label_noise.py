@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 import pytest
@@ -37,7 +39,7 @@ def flipped(labels: list[str], share: float, seed: int = 1) -> tuple[list[str], 
     return noisy, set(rows)
 
 
-def found(features: Features, labels: list[str | None], **options: int) -> dict[int, str]:
+def found(features: Features, labels: Sequence[str | None], **options: int) -> dict[int, str]:
     series = pl.Series(labels, dtype=pl.String)
     suspects = likely_mislabelled(out_of_sample_probabilities(features, series, **options), series)
     return {suspect.position: suspect.suggested for suspect in suspects}
@@ -281,3 +283,30 @@ def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
     found(Features(texts=(pl.Series(texts),)), labels)
 
     assert capfd.readouterr() == ("", "")
+
+
+def test_many_flips_in_easily_separable_text_are_not_taken_for_a_model_never_sure() -> None:
+    texts, labels = reviews(800)
+    noisy, wrong = flipped(labels, 0.2)
+
+    suspects = set(found(Features(texts=(pl.Series(texts),)), noisy))
+
+    assert len(suspects & wrong) >= 0.95 * len(wrong)
+    assert len(suspects & wrong) >= 0.95 * len(suspects)
+
+
+def test_labels_that_follow_the_features_loosely_are_called_so() -> None:
+    rng = np.random.default_rng(2)
+    numbers = rng.normal(size=900)
+    labels = pl.Series(
+        [
+            f"c{int(number + noise > 0)}"
+            for number, noise in zip(numbers, rng.normal(size=900), strict=True)
+        ]
+    )
+
+    probabilities = out_of_sample_probabilities(Features(numbers=(pl.Series(numbers),)), labels)
+
+    assert probabilities.unusable is not None
+    assert probabilities.unusable.startswith("the features predict the label too loosely")
+    assert likely_mislabelled(probabilities, labels) == ()
