@@ -96,7 +96,7 @@ class DuplicateRows(Check):
             if groups is None or groups.is_empty():
                 continue
             repeats = later(groups)
-            severity = self.severity
+            severity: Severity | None = self.severity
             if not _copied_as_a_whole(split, groups):
                 severity = self._judged(split, repeats.height, pairs_in(groups))
             if severity is None:

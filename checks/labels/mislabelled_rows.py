@@ -186,21 +186,22 @@ class MislabelledRows(Check):
 
     async def _columns(self, splits: Sequence[Split]) -> list[str]:
         """Names of the columns to learn from: those of all splits that may tell the label."""
-        from dataguard.stats.label_features import gives_away, is_prose
+        from dataguard.stats.label_features import Limits, is_prose, telling_columns
         from dataguard.stats.row_keys import contents
 
         first = splits[0]
         out = {c.name for role in LEFT_OUT for c in first.of_role(role)}
-        names = [
-            c.name
+        columns = [
+            c
             for c in contents(first)
             if c.name not in out
             and c.kind not in (Kind.EMPTY, Kind.DATE)
             and c.distinct > 1
             and all(c.name in s for s in splits)
             and (c.kind not in (Kind.CODE, Kind.TEXT) or is_prose(first, c))
-            and not gives_away(first, c, self.leak)
         ]
+        telling = telling_columns(first, columns, Limits(accuracy=self.leak))
+        names = [c.name for c in columns if c.name not in telling]
         if not names:
             raise Skip("no column to predict the label from")
         return names

@@ -20,8 +20,6 @@ from dataguard.api import (
 )
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from dataguard.stats.leakage import Rule
 
 _CLASSES = ["yes", "no", "no", "no"] * 20
@@ -121,12 +119,13 @@ class LabelLeakingFeature(Check):
     )
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
-        from dataguard.stats.leakage import judged_classes
+        from dataguard.stats.label_features import Limits, one_row_a_group, telling_rule
+        from dataguard.stats.leakage import judged_classes, same_order
 
         split, label = data.train, data.train.label
         if label is None:
             return
-        rows = self._rows(split)
+        rows = one_row_a_group(split)
         labels = rows.select(label.canonical).to_series()
         if label.is_classes:
             classes = judged_classes(labels)
@@ -137,53 +136,18 @@ class LabelLeakingFeature(Check):
             labels = rows.select(label.number).to_series()
         else:
             raise Skip("the label is neither a class nor a number")
+        limits = Limits(self.accuracy, self.missing_accuracy, self.least_filled)
         found: dict[str, Rule] = {}
         for column in _features(split, label):
-            rule = self._rule(rows, column, labels, classes)
-            if rule is not None:
+            if classes:
+                rule = telling_rule(rows, column, labels, classes, limits)
+            else:
+                rule = same_order(rows.select(column.number.alias("x")).to_series(), labels)
+            if rule is not None and (classes or rule.score >= self.order):
                 found[column.name] = rule
         self.note_sample(split.preview.height, split.height)
         if found:
             yield self._found(split, label, found)
-
-    def _rows(self, split: Split) -> pl.DataFrame:
-        """The sample, one row a group: rows of one patient share label and features anyway."""
-        rows = split.preview
-        for group in split.of_role("group"):
-            rows = rows.unique(group.name, keep="first", maintain_order=True)
-        return rows
-
-    def _rule(
-        self, rows: pl.DataFrame, column: Column, labels: pl.Series, classes: list[str]
-    ) -> Rule | None:
-        """The rule by which the column gives the label away, or None."""
-        from dataguard.stats import leakage
-        from dataguard.stats.row_keys import matching
-
-        numbers = rows.select(column.number.alias("x")).to_series()
-        if not classes:
-            rule = leakage.same_order(numbers, labels)
-            return rule if rule.score >= self.order else None
-        values = rows.select(matching(column).alias("x")).to_series()
-        rules = []
-        if column.kind is Kind.TEXT:
-            texts = rows.select(column.text.alias("x")).to_series()
-            rules.append(leakage.by_token(texts, labels, classes))
-        elif column.kind is not Kind.DATE:
-            rules.append(leakage.by_value(values, labels, classes))
-        if column.kind is Kind.NUMBER:
-            rules.append(leakage.by_range(numbers, labels, classes))
-        best = max(rules, key=lambda r: r.score, default=None)
-        if best is not None and best.score >= self.accuracy:
-            return best
-        missing = values.is_null()
-        if not missing.any() or missing.all():
-            return None
-        filled = leakage.by_missing(missing, labels, classes)
-        if filled.score >= self.missing_accuracy:
-            return filled
-        sides: list[pl.Series] = [~missing, missing]
-        return leakage.one_sided(sides, labels, self.least_filled)
 
     def _found(self, split: Split, label: Column, found: dict[str, Rule]) -> Finding:
         names = tuple(found)

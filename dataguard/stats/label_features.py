@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataguard.dataset import Kind
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from dataguard.dataset import Column, Split
     from dataguard.stats.label_noise import Features
+    from dataguard.stats.leakage import Rule
 
 PHRASE_WORDS = 2.0
 """Mean words from which on short, mostly distinct values are read as text."""
@@ -39,33 +41,77 @@ def is_prose(split: Split, column: Column) -> bool:
     return worded and 2 * int(seen["letters"]) >= int(seen["signs"]) > 0
 
 
-def gives_away(split: Split, column: Column, limit: float) -> bool:
-    """Whether the column alone tells the class, by the rules of LEK004.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From what score on a column alone tells the class; the defaults are LEK004's.
+
+    Attributes:
+        accuracy: Balanced accuracy by value, range or word.
+        missing: Balanced accuracy by whether the cell is filled in.
+        least_filled: Rows that must be filled in, or missing, for them to tell one class.
+    """
+
+    accuracy: float = 0.97
+    missing: float = 0.95
+    least_filled: int = 30
+
+
+def one_row_a_group(split: Split) -> pl.DataFrame:
+    """The sample, one row a group: rows of one patient share label and features anyway."""
+    rows = split.preview
+    for group in split.of_role("group"):
+        rows = rows.unique(group.name, keep="first", maintain_order=True)
+    return rows
+
+
+def telling_rule(
+    rows: pl.DataFrame, column: Column, labels: pl.Series, classes: list[str], limits: Limits
+) -> Rule | None:
+    """The rule by which the column alone gives the class away, or None.
 
     Args:
-        split: Its sample is looked at.
+        rows: Rows of the split, see `one_row_a_group`.
         column: A feature.
-        limit: Balanced accuracy from which on it does.
+        labels: The label of each of the rows, in canonical form.
+        classes: See `leakage.judged_classes`; not empty.
+        limits: The scores needed.
     """
     from dataguard.stats import leakage
     from dataguard.stats.row_keys import matching
 
-    assert split.label is not None
-    labels = split.preview.select(matching(split.label).alias("y")).to_series()
-    values = split.preview.select(matching(column).alias("x")).to_series()
-    classes = leakage.judged_classes(labels)
-    if not classes:
-        return False
-    rules = [leakage.by_missing(values.is_null(), labels, classes)]
+    values = rows.select(matching(column).alias("x")).to_series()
+    rules = []
     if column.kind is Kind.TEXT:
-        texts = split.preview.select(column.text.alias("x")).to_series()
+        texts = rows.select(column.text.alias("x")).to_series()
         rules.append(leakage.by_token(texts, labels, classes))
-    else:
+    elif column.kind is not Kind.DATE:
         rules.append(leakage.by_value(values, labels, classes))
     if column.kind is Kind.NUMBER:
-        numbers = split.preview.select(column.number.alias("x")).to_series()
+        numbers = rows.select(column.number.alias("x")).to_series()
         rules.append(leakage.by_range(numbers, labels, classes))
-    return max(rule.score for rule in rules) >= limit
+    best = max(rules, key=lambda r: r.score, default=None)
+    if best is not None and best.score >= limits.accuracy:
+        return best
+    missing = values.is_null()
+    if not missing.any() or missing.all():
+        return None
+    filled = leakage.by_missing(missing, labels, classes)
+    if filled.score >= limits.missing:
+        return filled
+    sides: list[pl.Series] = [~missing, missing]
+    return leakage.one_sided(sides, labels, limits.least_filled)
+
+
+def telling_columns(split: Split, columns: Sequence[Column], limits: Limits) -> dict[str, Rule]:
+    """The columns that alone give the class away, with the rule; none where classes are few."""
+    from dataguard.stats.leakage import judged_classes
+
+    assert split.label is not None
+    rows = one_row_a_group(split)
+    labels = rows.select(split.label.canonical.alias("y")).to_series()
+    classes = judged_classes(labels)
+    rules = {c.name: telling_rule(rows, c, labels, classes, limits) for c in columns if classes}
+    return {name: rule for name, rule in rules.items() if rule is not None}
 
 
 def gathered(

@@ -257,3 +257,15 @@ def test_a_leaking_column_may_have_any_name(tmp_path: Path, name: str) -> None:
     (finding,) = found(tmp_path, "LEK004", [["x", name, "label"], *rows], label="label")
     assert finding.columns == (name,)
     assert finding.evidence["columns"][name]["rule"] == "value"
+
+
+def test_wrong_labels_are_not_judged_by_a_column_that_gives_one_class_away(tmp_path: Path) -> None:
+    rng = random.Random(24)
+    labels = [rng.choice(["pos", "neg"]) for _ in range(400)]
+    filled = [i for i, label in enumerate(labels) if label == "pos"][:60]
+    rows = [[rng.choice("ab") if i in filled else "", y] for i, y in enumerate(labels)]
+    data = [["refund", "label"], *rows]
+    (finding,) = found(tmp_path, "LEK004", data, label="label")
+    assert finding.columns == ("refund",)
+    (outcome,) = report(tmp_path, "LAB002", data, label="label").outcomes
+    assert outcome.reason == "no column to predict the label from"
