@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from conftest import Run
+from typer.testing import CliRunner
 
-from dataguard.pages import index_markdown, page_of, write_docs
+from dataguard.cli import app
+from dataguard.pages import write_docs
 from dataguard.registry import load_checks
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OUTPUT = re.compile(r"<!-- output: (.+?) -->\n```text\n(.*?)```\n<!-- output: end -->", re.DOTALL)
 
@@ -47,21 +54,48 @@ def test_every_check_stands_in_the_index_of_the_readme(root: Path) -> None:
     readme = (root / "README.md").read_text(encoding="utf-8")
     for code, check in load_checks().items():
         assert f"[{code}](docs/checks/{code}.md) | {check.name}" in readme
-        assert code in index_markdown(load_checks())
 
 
-def test_explain_prints_the_page_of_every_check(root: Path, dataguard: Run) -> None:
+def test_explain_prints_the_page_of_every_check(root: Path) -> None:
     for code, check in load_checks().items():
         page = (root / "docs" / "checks" / f"{code}.md").read_text(encoding="utf-8")
-        assert page == page_of(check)
-    one = dataguard("explain", "FMT005").stdout.decode()
-    assert one == (root / "docs" / "checks" / "FMT005.md").read_text(encoding="utf-8")
+        for name in (code, code.lower(), check.name):
+            ended = CliRunner().invoke(app, ["explain", name])
+            assert (ended.exit_code, ended.stdout) == (0, page)
 
 
-def test_every_option_of_the_command_line_stands_in_its_contract(dataguard: Run) -> None:
-    text = dataguard("lint", "--help").stdout.decode()
-    for option in re.findall(r"dataguard lint[^\n]*?(--[a-z-]+)", text):
-        assert option in text
+def test_the_options_that_the_documents_name_are_there(root: Path, dataguard: Run) -> None:
+    shown = set(re.findall(r"--[a-z-]+", dataguard("lint", "--help").stdout.decode()))
+    pages = (root / "docs" / "checks").glob("*.md")
+    readme, design = root / "README.md", root / "docs" / "design.md"
+    for path in [readme, design, root / ".pre-commit-hooks.yaml", *pages]:
+        text = path.read_text(encoding="utf-8")
+        named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
+        assert named <= shown, f"{path.name}: {named - shown}"
+
+
+def test_the_paths_that_the_documents_name_are_there(root: Path) -> None:
+    for name in ("README.md", "docs/design.md"):
+        text = (root / name).read_text(encoding="utf-8")
+        paths = re.findall(r"`((?:dataguard|checks|reports|tests|docs)/[a-z0-9_./-]*)`", text)
+        assert paths
+        assert [path for path in paths if not (root / path).exists()] == []
+
+
+def test_the_ci_steps_of_the_readme_reach_the_upload(
+    root: Path, dataguard: Run, tmp_path: Path
+) -> None:
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    (block,) = (b for b in re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL) if "upload" in b)
+    (tmp_path / "dataguard.toml").write_text(
+        '[datasets.one]\ntrain = "train.csv"\n', encoding="utf-8"
+    )
+    (tmp_path / "train.csv").write_text("text,label\na b,x\nc d\n", encoding="utf-8")
+    steps = re.findall(r"run: dataguard (lint .*?) +#", block)
+    codes = [dataguard(*step.split(), cwd=tmp_path).returncode for step in steps]
+    assert codes == [0, 1]
+    assert (tmp_path / "dataguard.sarif").is_file()
+    assert "if: always()" in block.partition("upload-sarif")[2]
 
 
 def test_the_config_in_the_readme_is_valid(root: Path, tmp_path: Path) -> None:
@@ -77,16 +111,34 @@ def test_the_config_in_the_readme_is_valid(root: Path, tmp_path: Path) -> None:
     assert all(check.code != "SPL001" for check in settings.checks)
 
 
-def test_the_python_in_the_readme_runs(root: Path) -> None:
+PRAISE = ["lovely", "wonderful", "delightful", "excellent", "superb", "charming", "pleasant"]
+BLAME = ["dreadful", "awful", "boring", "terrible", "tedious", "horrible", "miserable"]
+THINGS = ["film", "book", "meal", "hotel", "concert", "phone", "trip", "game", "lamp", "garden"]
+
+
+def _reviews(rows: int, seed: int, flipped: int, first: int) -> pd.DataFrame:
+    """Reviews whose words tell the sentiment, but for the row `flipped`; indexed from `first`."""
     import pandas as pd
 
+    draw = Random(seed).choice
+    said = [PRAISE if i % 2 else BLAME for i in range(rows)]
+    texts = [f"the {draw(THINGS)} was {draw(w)} and the {draw(THINGS)} {draw(w)}" for w in said]
+    labels = [
+        "good" if (words is PRAISE) != (i == flipped) else "bad" for i, words in enumerate(said)
+    ]
+    columns = {"text": texts, "sentiment": labels}
+    return pd.DataFrame(columns, index=range(first, first + rows))
+
+
+def test_the_python_in_the_readme_drops_the_wrong_training_rows_alone(root: Path) -> None:
     readme = (root / "README.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    words = [f"{a} {b} {c}" for a in "abcdefg" for b in "hijk" for c in "lmn"]
-    frame = pd.DataFrame({"text": words, "sentiment": ["good", "bad"] * (len(words) // 2)})
-    names = {"train_df": frame.iloc[:60], "test_df": frame.iloc[60:]}
+    train, test = _reviews(200, 1, 17, 1000), _reviews(100, 2, 40, 5000)
+    names: dict[str, Any] = {"train_df": train, "test_df": test}
     exec(block, names)
-    assert len(names["clean"]) <= 60
+    rows = names["report"].rows().query("code == 'LAB002'")
+    assert set(zip(rows["split"], rows["row"], strict=True)) == {("train", 17), ("test", 40)}
+    assert names["clean"].index.tolist() == [i for i in train.index if i != 1017]
 
 
 def test_the_scaffold_writes_a_check_that_runs_and_is_not_done(tmp_path: Path) -> None:
