@@ -11,11 +11,9 @@ import pytest
 
 from dataguard.api import (
     ROW,
-    At,
     Check,
     Dataset,
     Derived,
-    Example,
     Finding,
     Need,
     Severity,
@@ -233,8 +231,3 @@ def test_codes_with_leading_zeros_are_not_the_same_as_numbers() -> None:
     data = dataset(train={"s": ["01"]}, test={"s": ["1"]})
     answers = LocalEngine().answer([s.map([s["s"].canonical]) for s in data.splits])
     assert answers[0].item() != answers[1].item()
-
-
-def test_example_and_at_are_what_the_api_says() -> None:
-    example = Example(train={"a": [1]}, expect=(At("train", row=0),))
-    assert example.expect[0].row == 0
