@@ -144,6 +144,8 @@ class Check:
         uses: Roles whose being guessed makes its findings guesses ("label", "id", …).
         ordered: Whether the order of the rows matters to it; else a shuffle changes nothing but
             row numbers.
+        structural: Whether it looks at how the file is written: it sees empty splits as well, and
+            runs under --fast.
         bad: Examples that must be found.
         good: Examples that must not.
     """
@@ -155,8 +157,9 @@ class Check:
     needs: ClassVar[tuple[Need, ...]] = ()
     uses: ClassVar[tuple[str, ...]] = ()
     ordered: ClassVar[bool] = False
-    bad: ClassVar[tuple[Example, ...]]
-    good: ClassVar[tuple[Example, ...]]
+    structural: ClassVar[bool] = False
+    bad: ClassVar[tuple[Example, ...]] = ()
+    good: ClassVar[tuple[Example, ...]] = ()
 
     def __init__(
         self, configured: Mapping[str, Any] | None = None, severity: Severity | None = None

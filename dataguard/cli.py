@@ -15,6 +15,7 @@ from dataguard import __version__
 from dataguard.errors import DataguardError, UsageError
 
 if TYPE_CHECKING:
+    from dataguard.check import Check
     from dataguard.finding import Report
     from dataguard.linter import Settings
     from dataguard.project import Project
@@ -174,7 +175,7 @@ def lint(
     reports, broken = _lint_all(
         [(s, override(roles, given)) for s, roles in sources], settings, not no_progress
     )
-    _write(reports, format_.value, output, rows_out)
+    _write(reports, format_.value, output, rows_out, project.plugins)
     if failed or broken:
         raise typer.Exit(BROKEN)
     raise typer.Exit(_exit_code(reports, project.fail_on))
@@ -188,9 +189,9 @@ def explain(
 ) -> None:
     """Show the page of a check: what it finds, why that hurts, how it works, what to do."""
     from dataguard.pages import page_of
-    from dataguard.registry import load_checks, select_checks
+    from dataguard.registry import select_checks
 
-    known = load_checks()
+    known = _known()
     chosen = select_checks(known, [code], [])
     _echo("\n".join(page_of(check) for check in chosen))
 
@@ -201,11 +202,18 @@ def checks(
 ) -> None:
     """List all checks."""
     from dataguard.pages import index_json, index_text
-    from dataguard.registry import load_checks
 
-    known = load_checks()
+    known = _known()
     listed = index_json(known) if format_ is ListFormat.json else index_text(known, _width())
     _echo(listed)
+
+
+def _known() -> dict[str, type[Check]]:
+    """All checks, with those of the plugins that the nearest config names."""
+    from dataguard.project import load_project
+    from dataguard.registry import load_checks
+
+    return load_checks(load_project(None, Path.cwd()).plugins)
 
 
 def _codes(values: list[str] | None) -> tuple[str, ...]:
@@ -235,12 +243,12 @@ def _lint_all(
     sources: list[tuple[DatasetSource, GivenRoles]], settings: Settings, progress: bool
 ) -> tuple[list[Report], bool]:
     """The reports of all datasets; a dataset that cannot be read is told of and left out."""
-    from dataguard.progress import shown
+    from dataguard.progress import Bar
     from dataguard.project import lint_source
 
     reports: list[Report] = []
     broken = False
-    with shown(progress and sys.stderr.isatty()) as bar:
+    with Bar(progress and sys.stderr.isatty()) as bar:
         for source, roles in sources:
             try:
                 advance = bar.start(source.name)
@@ -254,7 +262,13 @@ def _lint_all(
     return reports, broken
 
 
-def _write(reports: list[Report], format_: str, output: Path | None, rows_out: Path | None) -> None:
+def _write(
+    reports: list[Report],
+    format_: str,
+    output: Path | None,
+    rows_out: Path | None,
+    plugins: tuple[Path, ...],
+) -> None:
     from dataguard.output import write_rows, write_text
     from dataguard.rendering import Style, render
 
@@ -264,7 +278,8 @@ def _write(reports: list[Report], format_: str, output: Path | None, rows_out: P
         write_rows(reports, rows_out)
     color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     color = color or (output is None and "FORCE_COLOR" in os.environ)
-    report = render(format_, reports, Style(_width() if output is None else 80, color))
+    style = Style(_width() if output is None else 80, color, plugins=plugins)
+    report = render(format_, reports, style)
     if output is not None:
         write_text(report, output)
     else:
@@ -288,8 +303,12 @@ def _refuse_overwriting(
     for path in outputs:
         if path is not None and os.path.realpath(path) in inputs:
             raise UsageError(f"{path}: would overwrite an input; name another file")
-    if outputs[1] is not None:
-        rows_format(outputs[1])
+    report, rows = outputs
+    if report is not None and rows is not None:
+        if os.path.realpath(report) == os.path.realpath(rows):
+            raise UsageError(f"{rows}: --output and --rows-out name one file; name two")
+    if rows is not None:
+        rows_format(rows)
 
 
 def _width() -> int:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from dataguard.errors import ConfigError, did_you_mean
 from dataguard.roles import GivenRoles
 
-FILE_NAMES = ("dataguard.toml", "pyproject.toml")
+LEVELS = ("error", "warning", "info", "never")
 
 
 class DatasetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,13 +61,14 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
         plugins: Python files with further checks, relative to the config file.
         datasets: Datasets by name.
         checks: Options and severity by check code.
-        per_file_ignores: Codes not reported for the files that match a glob pattern.
+        per_file_ignores: Codes, families or names not reported for the files that match a glob
+            pattern, which is relative to the config file.
         root: Directory of the config file; paths are relative to it.
     """
 
     select: list[str] = []
     ignore: list[str] = []
-    fail_on: str = "error"
+    fail_on: Literal["error", "warning", "info", "never"] = "error"
     fast: bool = False
     seed: int = 0
     plugins: list[str] = []
@@ -80,19 +81,6 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
         """A path of the config file, as seen from the working directory."""
         joined = Path(self.root) / relative
         return str(joined)
-
-
-def find_config(start: Path) -> Path | None:
-    """The nearest config file in `start` or a directory above it.
-
-    A pyproject.toml counts only where it has a [tool.dataguard] table.
-    """
-    for directory in (start, *start.parents):
-        for name in FILE_NAMES:
-            path = directory / name
-            if path.is_file() and (name != "pyproject.toml" or _has_table(path)):
-                return path
-    return None
 
 
 def load_config(path: Path) -> Config:
@@ -120,14 +108,6 @@ def _relative(directory: Path) -> str:
         return str(directory)
 
 
-def _has_table(path: Path) -> bool:
-    """Whether a pyproject.toml has our table; a broken one is another tool's problem."""
-    try:
-        return "dataguard" in _table(path).get("tool", {})
-    except ConfigError:
-        return False
-
-
 def _table(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
@@ -143,6 +123,9 @@ def _table(path: Path) -> dict[str, Any]:
 def _explain(error: msgspec.ValidationError, settings: dict[str, Any]) -> str:
     """The validation error with the nearest known key."""
     text = str(error)
+    if "`$.fail-on`" in text and isinstance(settings["fail-on"], str):
+        level = settings["fail-on"]
+        return f"fail-on: no level '{level}'{did_you_mean(level, LEVELS)}"
     unknown = re.search(r"unknown field `([^`]*)`(?: - at `\$\.?([^`]*)`)?", text)
     if unknown is None:
         return re.sub(r" - at `\$\.?([^`]*)`", r" (at \1)", text)

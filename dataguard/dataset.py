@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -221,12 +221,14 @@ class Dataset:
         splits: In the order train, validation, test.
         roles: Which column plays which role, and whether that was inferred.
         seed: Seed of everything random in the run.
+        given_empty: Names of splits that were given, hold no record, and so are not in `splits`.
     """
 
     name: str
     splits: tuple[Split, ...]
     roles: Mapping[str, RoleInfo]
     seed: int
+    given_empty: tuple[str, ...] = ()
 
     @property
     def train(self) -> Split:
@@ -250,9 +252,3 @@ class Dataset:
             keys: Gives a split's key expressions; the same number for every split, `String`.
         """
         return CollisionsQuery(tuple((s, tuple(keys(s))) for s in self.splits), across=True)
-
-    def pairs(self) -> Iterator[tuple[Split, Split]]:
-        """(train, each hold-out), then (validation, test)."""
-        for i, left in enumerate(self.splits):
-            for right in self.splits[i + 1 :]:
-                yield left, right

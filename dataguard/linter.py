@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import os
+import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dataguard import __version__
 from dataguard.check import Check
 from dataguard.dataset import Dataset, Split
 from dataguard.errors import SourceError
-from dataguard.finding import Finding, Outcome, Report, Severity, SourceInfo, Status
+from dataguard.finding import Finding, Outcome, Report, RoleInfo, Severity, SourceInfo, Status
 from dataguard.queries import ROW
 from dataguard.roles import GivenRoles, assign
 from dataguard.runner import Progress, Runner
+from dataguard.sources.discover import COMPRESSIONS
 from dataguard.sources.table import Fault, FaultKind, Table
-
-if TYPE_CHECKING:
-    pass
 
 IN_MEMORY = 64 * 2**20
 """Bytes of a table's text up to which it is held in memory; larger ones are read in each pass."""
+
+SIZE_ROWS = 1000
+"""Rows by which the size of a compressed table is judged."""
 
 MOST_COLUMNS = 20_000
 """Columns from which on a table is refused: each check asks something of each column."""
@@ -41,6 +44,7 @@ class Settings:
         fast: Leave out the checks that need a model or a similarity search.
         seed: Seed of everything random.
         per_file_ignores: Codes that are not reported for paths that match a pattern.
+        root: Directory that these patterns are relative to.
         progress: Told after every check that ends.
     """
 
@@ -49,6 +53,7 @@ class Settings:
     seed: int = 0
     per_file_ignores: Mapping[str, tuple[str, ...]] | None = None
     progress: Progress | None = None
+    root: str = "."
 
 
 def lint_tables(
@@ -65,31 +70,20 @@ def lint_tables(
     Raises:
         UsageError: A named column is in no split.
     """
-    from dataguard.engines.local import LocalEngine
-
-    data = _dataset(name, tables, given, settings.seed)
-    readable = replace(data, splits=tuple(s for s in data.splits if s.height))
-    runner = Runner(LocalEngine(), readable, settings.progress)
-    file_runner = Runner(LocalEngine(), data)
-    file_checks = [c for c in settings.checks if c.code.startswith("FIL")]
-    others = [c for c in settings.checks if c not in file_checks]
-    running = [c for c in others if c.fast or not settings.fast]
-    left_out = [c for c in others if c not in running]
-    findings, outcomes = file_runner.run(file_checks)
-    more, ended = runner.run(running)
-    outcomes += ended
-    outcomes += [Outcome(c.code, c.name, Status.SKIPPED, "left out by --fast") for c in left_out]
+    own = _plain_names(tables)
+    data = _dataset(name, tables, own, given, settings.seed)
+    findings, outcomes = _run(data, settings)
     guessed = {c.code for c in settings.checks if any(data.inferred(r) for r in c.uses)}
-    findings = [_capped(f) if f.code in guessed else f for f in [*findings, *more]]
-    findings = _with_places(findings, data)
+    findings = [_capped(f) if f.code in guessed else f for f in findings]
+    findings = _with_places([_in_own_names(f, own) for f in findings], data)
     if settings.per_file_ignores:
-        findings = [f for f in findings if not _ignored(f, settings.per_file_ignores)]
+        findings = [f for f in findings if not _ignored(f, settings)]
     return Report(
         name=name,
         findings=tuple(sorted(findings, key=_order)),
         outcomes=tuple(sorted(outcomes, key=lambda o: o.code)),
         sources=tuple(_source(s) for s in data.splits),
-        roles=data.roles,
+        roles=_roles_in_own_names(data.roles, own),
         version=__version__,
     )
 
@@ -99,7 +93,33 @@ def unreadable(tables: Mapping[str, Table]) -> bool:
     return any(table.height == 0 for table in tables.values())
 
 
-def _dataset(name: str, tables: Mapping[str, Table], given: GivenRoles, seed: int) -> Dataset:
+def _run(data: Dataset, settings: Settings) -> tuple[list[Finding], list[Outcome]]:
+    """Structural checks look at every split, the others at those that hold records."""
+    from dataguard.engines.local import LocalEngine
+
+    structural = [c for c in settings.checks if c.structural]
+    others = [c for c in settings.checks if not c.structural]
+    running = [c for c in others if c.fast or not settings.fast]
+    findings, outcomes = Runner(LocalEngine(), data).run(structural)
+    more, ended = Runner(LocalEngine(), _with_records(data), settings.progress).run(running)
+    left_out = [
+        Outcome(c.code, c.name, Status.SKIPPED, "left out by --fast")
+        for c in others
+        if c not in running
+    ]
+    return findings + more, outcomes + ended + left_out
+
+
+def _with_records(data: Dataset) -> Dataset:
+    """The dataset without empty splits; none is left where there is nothing to train on."""
+    empty = tuple(s.name for s in data.splits if not s.height)
+    readable = tuple(s for s in data.splits if s.height) if data.train.height else ()
+    return replace(data, splits=readable, given_empty=empty)
+
+
+def _dataset(
+    name: str, tables: Mapping[str, Table], own: Mapping[str, str], given: GivenRoles, seed: int
+) -> Dataset:
     from dataguard.kinds import profile
 
     for table in tables.values():
@@ -107,11 +127,12 @@ def _dataset(name: str, tables: Mapping[str, Table], given: GivenRoles, seed: in
         if width > MOST_COLUMNS:
             reason = f"has {width:,} columns, and dataguard lints up to {MOST_COLUMNS:,}"
             raise SourceError(table.path, f"{reason}; is the table transposed?")
-    held = {split: _held(_with_plain_names(table)) for split, table in tables.items()}
+    plain = {users: ours for ours, users in own.items()}
+    held = {split: _held(_renamed(table, plain)) for split, table in tables.items()}
     profiles = {split: profile(table) for split, table in held.items()}
     known = dict.fromkeys(c.name for columns, _ in profiles.values() for c in columns)
     first = next((columns for columns, _ in profiles.values() if columns), ())
-    roles = assign(given, first, list(known)) if known else {}
+    roles = assign(_given_in_plain_names(given, plain), first, list(known)) if known else {}
     splits = tuple(
         Split(split, table, profiles[split][0], table.height, profiles[split][1], roles)
         for split, table in held.items()
@@ -119,17 +140,61 @@ def _dataset(name: str, tables: Mapping[str, Table], given: GivenRoles, seed: in
     return Dataset(name, splits, roles, seed)
 
 
-def _with_plain_names(table: Table) -> Table:
-    """The table without names that mean something to Polars or to us; these get a "_" behind.
+def _plain_names(tables: Mapping[str, Table]) -> dict[str, str]:
+    """The user's name for ours, for columns whose names mean something to Polars or to us.
 
-    Polars takes "^a$" for a pattern that selects the column "a".
+    Polars takes "^a$" for a pattern that selects the column "a". Ours have "_" behind, as often
+    as it takes to be no other column's.
     """
-    names = table.frame.collect_schema().names()
-    special = [n for n in names if n == ROW or (n.startswith("^") and n.endswith("$"))]
-    if not special:
-        return table
-    plain = {name: f"{name}_" for name in special}
-    return replace(table, frame=table.frame.rename(plain, strict=True))
+    taken = {n for table in tables.values() for n in table.frame.collect_schema().names()}
+    own: dict[str, str] = {}
+    for name in sorted(n for n in taken if n == ROW or (n.startswith("^") and n.endswith("$"))):
+        plain = f"{name}_"
+        while plain in taken or plain in own:
+            plain += "_"
+        own[plain] = name
+    return own
+
+
+def _renamed(table: Table, plain: Mapping[str, str]) -> Table:
+    names = {n: plain[n] for n in table.frame.collect_schema().names() if n in plain}
+    return replace(table, frame=table.frame.rename(names, strict=True)) if names else table
+
+
+def _given_in_plain_names(given: GivenRoles, plain: Mapping[str, str]) -> GivenRoles:
+    one = {role: plain[names[0]] for role, names in given.items() if names[0] in plain}
+    one.pop("text", None)
+    return replace(given, text=tuple(plain.get(n, n) for n in given.text), **one)
+
+
+def _roles_in_own_names(
+    roles: Mapping[str, RoleInfo], own: Mapping[str, str]
+) -> dict[str, RoleInfo]:
+    return {
+        role: replace(info, columns=tuple(own.get(n, n) for n in info.columns))
+        for role, info in roles.items()
+    }
+
+
+def _in_own_names(finding: Finding, own: Mapping[str, str]) -> Finding:
+    """The finding with the names that the user knows; messages quote them in backticks."""
+    if not own:
+        return finding
+    message, fix = finding.message, finding.fix
+    for ours, users in own.items():
+        message = message.replace(f"`{ours}`", f"`{users}`")
+        fix = fix.replace(f"`{ours}`", f"`{users}`")
+    evidence = dict(finding.evidence)
+    examples = _examples(finding)
+    if examples:
+        evidence["examples"] = [
+            {**e, "column": own.get(e["column"], e["column"])}
+            if isinstance(e.get("column"), str)
+            else e
+            for e in examples
+        ]
+    columns = tuple(own.get(n, n) for n in finding.columns)
+    return replace(finding, columns=columns, evidence=evidence, message=message, fix=fix)
 
 
 def _held(table: Table) -> Table:
@@ -137,13 +202,20 @@ def _held(table: Table) -> Table:
     if table.height == 0 and not any(f.kind is FaultKind.UNREADABLE for f in table.faults):
         fault = Fault(FaultKind.UNREADABLE, "there is a header, but no record")
         table = replace(table, faults=(*table.faults, fault))
-    size = 0
-    if table.format != "frame":
-        path = Path(table.path)
-        size = path.stat().st_size if path.is_file() else 0
-    if size > IN_MEMORY:
+    if table.format != "frame" and _size(table) > IN_MEMORY:
         return table
     return replace(table, frame=table.frame.collect().lazy())
+
+
+def _size(table: Table) -> int:
+    """Bytes of the table as text; of what is packed, by its first rows."""
+    path = Path(table.path)
+    size = path.stat().st_size if path.is_file() else 0
+    packed = table.format not in ("csv", "jsonl") or path.suffix.lower() in COMPRESSIONS
+    if not packed or not size or size > IN_MEMORY:
+        return size
+    head = table.frame.head(SIZE_ROWS).collect()
+    return max(size, int(head.estimated_size()) * table.height // max(head.height, 1))
 
 
 def _capped(finding: Finding) -> Finding:
@@ -169,9 +241,10 @@ def _with_places(findings: list[Finding], data: Dataset) -> list[Finding]:
             found = [place(row) for row in finding.rows]
             lines = [line for line in found if line is not None]
         evidence = dict(finding.evidence)
-        if "examples" in evidence:
+        examples = _examples(finding)
+        if examples:
             evidence["examples"] = [
-                {"row": e["row"], "line": place(e["row"]), **e} for e in evidence["examples"]
+                {"row": e["row"], "line": place(e["row"]), **e} for e in examples
             ]
         line = finding.line or (lines[0] if lines else None)
         placed.append(
@@ -192,12 +265,12 @@ def _row_digests(split: Split, findings: list[Finding]) -> dict[int, list[bytes]
     import polars as pl
 
     from dataguard.engines.local import KEY_SEED
-    from dataguard.expressions import content_key
+    from dataguard.expressions import content
 
     mine = {id(f): _identifying(f) for f in findings if f.split == split.name and len(f.rows)}
     if not mine or not split.columns:
         return {}
-    key = content_key([c.text for c in split.columns]).alias("key")
+    key = content([c.text for c in split.columns]).alias("key")
     keyed = split.table.frame.select(key).with_row_index("row")
 
     def among(rows: set[int]) -> pl.LazyFrame:
@@ -225,7 +298,20 @@ def _identifying(finding: Finding) -> list[int]:
     Which of two copies is the later one depends on the order of rows, so the rows that flagged
     ones repeat (`evidence["originals"]`) count as well.
     """
-    return sorted({*finding.rows, *finding.evidence.get("originals", ())})
+    originals = finding.evidence.get("originals")
+    if not isinstance(originals, list) or any(type(row) is not int for row in originals):
+        originals = []
+    return sorted({*finding.rows, *originals})
+
+
+def _examples(finding: Finding) -> list[dict[str, Any]]:
+    """The finding's examples; empty where a check keeps something else under that key."""
+    found = finding.evidence.get("examples")
+    if isinstance(found, list) and all(
+        isinstance(e, dict) and type(e.get("row")) is int for e in found
+    ):
+        return found
+    return []
 
 
 def _fingerprint(finding: Finding, digests: Sequence[bytes]) -> str:
@@ -237,13 +323,15 @@ def _fingerprint(finding: Finding, digests: Sequence[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _ignored(finding: Finding, ignores: Mapping[str, tuple[str, ...]]) -> bool:
+def _ignored(finding: Finding, settings: Settings) -> bool:
+    """Whether a pattern matches the path, seen from the config's directory, or the file's name."""
     if finding.path is None:
         return False
-    path = Path(finding.path)
-    for pattern, codes in ignores.items():
-        matches = fnmatch.fnmatch(path.as_posix(), pattern) or fnmatch.fnmatch(path.name, pattern)
-        if matches and any(finding.code.startswith(c.upper()) for c in codes):
+    path = Path(os.path.relpath(finding.path, settings.root))
+    for pattern, codes in (settings.per_file_ignores or {}).items():
+        wanted = posixpath.normpath(pattern)
+        names = (path.as_posix(), path.name, Path(finding.path).absolute().as_posix())
+        if finding.code in codes and any(fnmatch.fnmatch(name, wanted) for name in names):
             return True
     return False
 

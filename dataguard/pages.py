@@ -46,7 +46,8 @@ def page_of(check: type[Check]) -> str:
         lines = [_option(name, option) for name, option in options.items()]
         setting = f"Set them under `[tool.dataguard.checks.{check.code}]`.\n\n"
         parts.append("## Options\n" + setting + "\n".join(lines))
-    parts.append("## Example\n" + "\n\n".join(_example(e) for e in check.bad[:1]))
+    if check.bad:
+        parts.append("## Example\n" + _example(check.bad[0]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -56,8 +57,8 @@ def index_text(checks: Mapping[str, type[Check]], width: int = 80) -> str:
     lines: list[str] = []
     family = ""
     for code, check in checks.items():
-        if code[:3] != family:
-            family = code[:3]
+        if code.rstrip("0123456789") != family:
+            family = code.rstrip("0123456789")
             lines += ["", f"{family}  {FAMILIES.get(family, 'plugin').capitalize()}"]
         slow = "" if check.fast else " (not under --fast)"
         line = f"  {code}  {check.name:<{longest}}  {check.severity!s:<7}{slow}"

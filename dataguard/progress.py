@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from types import TracebackType
 
 DELAY = 1.0
@@ -86,10 +85,3 @@ class Bar:
             progress.start()
             draw()
             self._draw, self._hide = draw, progress.stop
-
-
-@contextmanager
-def shown(enabled: bool) -> Iterator[Bar]:
-    """A progress bar while the block runs."""
-    with Bar(enabled) as bar:
-        yield bar

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from dataguard.errors import ConfigError, UsageError, did_you_mean
 from dataguard.linter import Settings, lint_tables, unreadable
-from dataguard.registry import load_checks, select_checks
+from dataguard.registry import load_checks, select_checks, select_codes
 from dataguard.roles import GivenRoles
 from dataguard.sources import open_table
 from dataguard.sources.discover import DatasetSource, discover
 
 if TYPE_CHECKING:
+    from dataguard.check import Check
     from dataguard.config import Config, DatasetConfig
     from dataguard.finding import Report
+
+SEEDS = 2**32
+"""Seeds are below this: scikit-learn takes no larger `random_state`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Project:
         plugins: Files with further checks.
         datasets: What the config says of each dataset.
         checks: Options by check code.
-        per_file_ignores: Codes by path pattern.
+        per_file_ignores: Codes, families or names by path pattern, relative to the config file.
         place: Turns a path of the config into one seen from the working directory.
     """
 
@@ -52,8 +56,8 @@ class Project:
         """The configured checks and how to run them.
 
         Raises:
-            ConfigError: A plugin does not load, or an option is wrong.
-            UsageError: A selector names no check.
+            ConfigError: A plugin does not load, or an option or an ignored code is wrong.
+            UsageError: A selector names no check, or the seed is out of bounds.
         """
         known = load_checks(self.plugins)
         options = {code.upper(): values for code, values in (self.checks or {}).items()}
@@ -62,7 +66,20 @@ class Project:
                 raise ConfigError(f"checks.{code}: no check '{code}'{did_you_mean(code, known)}")
         chosen = select_checks(known, self.select, self.ignore)
         checks = tuple(check.configure(options.get(check.code, {})) for check in chosen)
-        return Settings(checks, self.fast, self.seed, self.per_file_ignores)
+        if not 0 <= self.seed < SEEDS:
+            raise UsageError(f"the seed is {self.seed}; it must be at least 0 and below {SEEDS}")
+        ignores = self._ignores(known)
+        return Settings(checks, self.fast, self.seed, ignores, root=self.place("."))
+
+    def _ignores(self, known: dict[str, type[Check]]) -> dict[str, tuple[str, ...]]:
+        """The codes by pattern, families and names spelt out."""
+        found: dict[str, tuple[str, ...]] = {}
+        for pattern, selectors in (self.per_file_ignores or {}).items():
+            try:
+                found[pattern] = tuple(sorted(select_codes(known, selectors)))
+            except UsageError as error:
+                raise ConfigError(f"per-file-ignores.'{pattern}': {error}") from None
+        return found
 
     def sources(
         self, paths: Sequence[str], test: str | None, validation: str | None, *, alone: bool
@@ -161,22 +178,37 @@ def load_project(config: Path | None, start: Path) -> Project:
     Raises:
         ConfigError: The config is wrong.
     """
-    from_names = config or _nearest(start)
-    if from_names is None:
+    path = config or find_config(start)
+    if path is None:
         return Project()
     from dataguard.config import load_config
 
-    return project_of(load_config(from_names))
+    return project_of(load_config(path))
 
 
-def _nearest(start: Path) -> Path | None:
-    """The nearest config file, without loading the config's own module where there is none."""
+def find_config(start: Path) -> Path | None:
+    """The nearest config file in `start` or a directory above it.
+
+    A pyproject.toml counts only where it has a [tool.dataguard] table. Stands here so that a run
+    without a config does not load `dataguard.config`.
+    """
     for directory in (start, *start.parents):
-        if (directory / "dataguard.toml").is_file() or (directory / "pyproject.toml").is_file():
-            from dataguard.config import find_config
-
-            return find_config(directory)
+        for name in ("dataguard.toml", "pyproject.toml"):
+            path = directory / name
+            if path.is_file() and (name != "pyproject.toml" or _has_table(path)):
+                return path
     return None
+
+
+def _has_table(path: Path) -> bool:
+    """Whether a pyproject.toml has our table; a broken one is another tool's problem."""
+    import tomllib
+
+    try:
+        with path.open("rb") as file:
+            return "dataguard" in tomllib.load(file).get("tool", {})
+    except (OSError, ValueError):
+        return False
 
 
 def override(roles: GivenRoles, given: GivenRoles) -> GivenRoles:

@@ -29,7 +29,7 @@ def lint(
     select: str | Sequence[str] = (),
     ignore: str | Sequence[str] = (),
     fast: bool = False,
-    seed: int = 0,
+    seed: int | None = None,
     config: str | Path | None = None,
 ) -> Report:
     """Lint a dataset.
@@ -47,7 +47,7 @@ def lint(
         select: Codes ("LAB002"), families ("LAB") or names of the checks to run; empty: all.
         ignore: The same, not to run.
         fast: Leave out what needs a model or a similarity search.
-        seed: Seed of everything random.
+        seed: Seed of everything random, below 2**32; 0 where neither this nor the config says.
         config: A config file; without it none is read, so that a notebook gives the same
             findings wherever it runs.
 
@@ -68,7 +68,7 @@ def lint(
         select=_several(select) or project.select,
         ignore=(*project.ignore, *_several(ignore)),
         fast=fast or project.fast,
-        seed=seed or project.seed,
+        seed=project.seed if seed is None else seed,
     )
     settings = project.settings()
     given = GivenRoles(label, _several(text), id, time, group)
@@ -100,6 +100,11 @@ def _tables(train: Any, test: Any, validation: Any) -> tuple[str, dict[str, Tabl
         tables["train"] = _table(train, "train")
     for split, value in (("validation", validation), ("test", test)):
         if value is not None:
+            if split in tables:
+                raise UsageError(
+                    f"{name} holds a {split} split already; name its training file, or leave out"
+                    f" `{split}`"
+                )
             tables[split] = _table(value, split)
     return name, {s: tables[s] for s in ("train", "validation", "test") if s in tables}
 

@@ -6,12 +6,14 @@ import importlib
 import importlib.metadata
 import importlib.util
 import pkgutil
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
 from dataguard.check import Check
 from dataguard.errors import ConfigError, UsageError, did_you_mean
+from dataguard.finding import Severity
 
 ENTRY_POINTS = "dataguard.checks"
 
@@ -25,6 +27,7 @@ def load_checks(plugins: Sequence[Path] = ()) -> dict[str, type[Check]]:
     found: dict[str, type[Check]] = {}
     names: dict[str, str] = {}
     for check in _classes(plugins):
+        _validate(check)
         if check.code in found and found[check.code] is not check:
             other = found[check.code]
             raise ConfigError(
@@ -50,12 +53,17 @@ def select_checks(
     Raises:
         UsageError: One of them names no check.
     """
-    wanted = _codes(checks, select) if select else set(checks)
-    unwanted = _codes(checks, ignore)
+    wanted = select_codes(checks, select) if select else set(checks)
+    unwanted = select_codes(checks, ignore)
     return [check for code, check in checks.items() if code in wanted - unwanted]
 
 
-def _codes(checks: dict[str, type[Check]], selectors: Iterable[str]) -> set[str]:
+def select_codes(checks: dict[str, type[Check]], selectors: Iterable[str]) -> set[str]:
+    """The codes that codes, families and names stand for.
+
+    Raises:
+        UsageError: One of them names no check.
+    """
     chosen: set[str] = set()
     families = {code.rstrip("0123456789") for code in checks}
     names = {check.name: code for code, check in checks.items()}
@@ -82,11 +90,23 @@ def _classes(plugins: Sequence[Path]) -> Iterator[type[Check]]:
     for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
         try:
             loaded = entry.load()
-        except (ImportError, AttributeError) as error:
-            raise ConfigError(f"plugin '{entry.name}' does not load: {error}") from error
+        except Exception as error:
+            raise ConfigError(f"plugin '{entry.name}' does not load: {error!r}") from error
         yield from _in_plugin(entry.name, loaded)
     for path in plugins:
         yield from _in_module(_load_file(path))
+
+
+def _validate(check: type[Check]) -> None:
+    """Raise a `ConfigError` where a class lacks what every check must say of itself."""
+    place = f"{check.__module__}.{check.__name__}"
+    for attribute, kind in (("code", str), ("name", str), ("severity", Severity)):
+        if not isinstance(getattr(check, attribute, None), kind):
+            raise ConfigError(f"check {place} has no `{attribute}` of type {kind.__name__}")
+    if not re.fullmatch(r"[A-Z]+[0-9]+", check.code):
+        raise ConfigError(f"check {place}: '{check.code}' is no code; one looks like 'ABC001'")
+    if check.run is Check.run:
+        raise ConfigError(f"check {place} has no `run`")
 
 
 def _in_plugin(name: str, loaded: object) -> Iterator[type[Check]]:

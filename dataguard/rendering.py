@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from dataguard.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import ModuleType
 
     from dataguard.finding import Report
@@ -27,11 +28,13 @@ class Style:
         width: Columns of the terminal.
         color: Whether ANSI colours may be used.
         row_limit: Row numbers a finding that a format writes at most.
+        plugins: Files with further checks, whose pages a format may show.
     """
 
     width: int = 80
     color: bool = False
     row_limit: int = 1000
+    plugins: tuple[Path, ...] = ()
 
 
 def formats() -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -36,6 +36,7 @@ class _Task:
     answer: Any = None
     error: Exception | None = None
     query: Query[Any] | None = None
+    parts: dict[int, Any] = field(default_factory=dict)
     result: Any = None
     done: bool = False
 
@@ -54,6 +55,11 @@ class _Task:
             self.error, self.done = error, True
         self.answer = None
         self.seconds += time.perf_counter() - start
+
+    def fail(self, error: Exception) -> None:
+        """End with `error`: what it awaits will never come."""
+        self.steps.close()
+        self.error, self.done = error, True
 
 
 @dataclass(eq=False)
@@ -88,52 +94,69 @@ class Runner:
             outcomes.append(_outcome(check, task))
         return findings, outcomes
 
-    def _loop(self, tasks: list[_Task], total: int) -> None:
+    def _loop(self, checks: list[_Task], total: int) -> None:
         """Advance every task to its next await, answer what they await, and again."""
-        waiting = list(tasks)
-        while waiting or not all(t.done for t in self._shared.values()):
-            active = waiting + [t for t in self._shared.values() if not t.done]
-            for task in active:
-                if task.query is None:
-                    task.advance()
-            waiting = [t for t in waiting if not t.done]
+        while True:
+            self._advance(checks)
+            left = sum(not task.done for task in checks)
             if self.progress:
-                self.progress(total - len(waiting), total)
-            self._answer(waiting)
+                self.progress(total - left, total)
+            if not left:
+                return
+            self._ask([t for t in (*checks, *self._shared.values()) if not t.done])
 
-    def _answer(self, waiting: list[_Task]) -> None:
-        """Give every waiting task its answer, unless that is still being derived."""
-        for task in waiting:
-            if isinstance(task.query, Derived):
-                self._share(task.query)
-        asking = [t for t in [*waiting, *self._shared.values()] if not t.done and t.query]
-        flat = [q for t in asking for q in _flat(t.query) if not isinstance(q, Derived)]
-        answers = iter(self._pass(flat))
-        for task in asking:
-            if isinstance(task.query, Derived):
-                self._hand_over(task)
-                continue
-            parts = [next(answers) for _ in _flat(task.query)]
-            failed = [p for p in parts if isinstance(p, _Failure)]
-            if failed:
-                task.error = failed[0].error
-            else:
-                task.answer = tuple(parts) if isinstance(task.query, Together) else parts[0]
-            task.query = None
+    def _advance(self, checks: list[_Task]) -> None:
+        """Run every task until it awaits what the engine alone, or another task, can answer."""
+        moved = True
+        while moved:
+            moved = False
+            for task in (*checks, *self._shared.values()):
+                while not task.done and self._ready(task):
+                    task.advance()
+                    moved = True
+                    for query in _leaves(task.query):
+                        self._share(query)
 
-    def _share(self, query: Derived[Any]) -> None:
-        """Start deriving what `query` asks for, unless some other check has asked before."""
-        if query.derive not in self._shared:
-            task = _Task(_drive(query.derive(self.data)))
-            self._shared[query.derive] = task
-            task.advance()
+    def _ready(self, task: _Task) -> bool:
+        """Whether `task` may go on; hands it its answer once all parts of that are there."""
+        if task.query is None:
+            return True
+        leaves = _leaves(task.query)
+        for i, leaf in enumerate(leaves):
+            if isinstance(leaf, Derived) and self._shared[leaf.derive].done:
+                source = self._shared[leaf.derive]
+                task.parts[i] = _Failure(source.error) if source.error else source.result
+        if len(task.parts) < len(leaves):
+            return False
+        parts = [task.parts[i] for i in range(len(leaves))]
+        failed = [p for p in parts if isinstance(p, _Failure)]
+        if failed:
+            task.error = failed[0].error
+        else:
+            task.answer = _assembled(task.query, iter(parts))
+        task.query, task.parts = None, {}
+        return True
 
-    def _hand_over(self, task: _Task) -> None:
-        """Answer a task that awaits a derivation, once that is done."""
-        assert isinstance(task.query, Derived)
-        source = self._shared[task.query.derive]
-        if source.done:
-            task.error, task.answer, task.query = source.error, source.result, None
+    def _ask(self, waiting: list[_Task]) -> None:
+        """Let the engine answer, in one pass, all that is awaited of it."""
+        asked = [
+            (task, i, leaf)
+            for task in waiting
+            for i, leaf in enumerate(_leaves(task.query))
+            if not isinstance(leaf, Derived) and i not in task.parts
+        ]
+        if not asked:
+            for task in waiting:
+                task.fail(RuntimeError("what it awaits awaits itself"))
+            return
+        answers = self._pass([leaf for _, _, leaf in asked])
+        for (task, i, _), answer in zip(asked, answers, strict=True):
+            task.parts[i] = answer
+
+    def _share(self, query: Query[Any]) -> None:
+        """Begin to derive what `query` asks for, unless some other task has asked before."""
+        if isinstance(query, Derived) and query.derive not in self._shared:
+            self._shared[query.derive] = _Task(_drive(query.derive(self.data)))
 
     def _pass(self, queries: list[Query[Any]]) -> list[Any]:
         """Answers to all queries; where the batch fails, each alone, so that one fails alone."""
@@ -157,9 +180,11 @@ class _Failure:
 def why_not(check: Check, data: Dataset) -> str:
     """The reason why `check` cannot run on `data`, empty where it can."""
     if not data.splits:
-        return "no record could be read"
+        return "the train split holds no record"
     for need in check.needs:
         if not _has(need, data):
+            if need is Need.HOLDOUT and data.given_empty:
+                return f"the {data.given_empty[0]} split holds no record"
             return str(need)
     return ""
 
@@ -188,10 +213,20 @@ def _drive(coroutine: Coroutine[Query[Any], Any, Any]) -> Generator[Query[Any], 
     return (yield from coroutine.__await__())
 
 
-def _flat(query: Query[Any] | None) -> Sequence[Query[Any]]:
+def _leaves(query: Query[Any] | None) -> list[Query[Any]]:
+    """The single queries that `query` is made of."""
     if query is None:
-        return ()
-    return query.queries if isinstance(query, Together) else (query,)
+        return []
+    if isinstance(query, Together):
+        return [leaf for part in query.queries for leaf in _leaves(part)]
+    return [query]
+
+
+def _assembled(query: Query[Any], answers: Iterator[Any]) -> Any:
+    """The answer of `query` from those of its leaves, in their order."""
+    if isinstance(query, Together):
+        return tuple(_assembled(part, answers) for part in query.queries)
+    return next(answers)
 
 
 def _outcome(check: Check, task: _Task) -> Outcome:

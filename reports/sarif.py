@@ -29,7 +29,7 @@ def render(reports: Sequence[Report], style: Style) -> str:
     One result is one finding. Its first place is its location, the next ones are related
     locations: a viewer shows the first alone, and lists the others.
     """
-    checks = load_checks()
+    checks = load_checks(style.plugins)
     codes = {o.code: o.name for r in reports for o in r.outcomes}
     codes |= {f.code: f.name for r in reports for f in r.findings}
     rules = [_rule(code, codes[code], checks.get(code)) for code in sorted(codes)]

@@ -147,6 +147,22 @@ def test_an_output_never_overwrites_an_input(dataguard: Run, faulty: Path) -> No
     assert faulty.read_text(encoding="utf-8") == FAULTY
 
 
+def test_the_report_and_the_rows_never_go_to_one_file(
+    dataguard: Run, faulty: Path, tmp_path: Path
+) -> None:
+    ended = dataguard("lint", faulty, "--output", "x.csv", "--rows-out", tmp_path / "x.csv")
+    assert ended.returncode == 2
+    assert b"--output and --rows-out name one file" in ended.stderr
+    assert not (tmp_path / "x.csv").exists()
+
+
+@pytest.mark.parametrize("seed", ["-1", "4294967296"])
+def test_a_seed_out_of_bounds_is_refused(dataguard: Run, clean: Path, seed: str) -> None:
+    ended = dataguard("lint", clean, "--seed", seed)
+    assert ended.returncode == 2
+    assert f"error: the seed is {seed}".encode() in ended.stderr
+
+
 def test_rows_out_of_an_unknown_kind_is_refused_before_linting(
     dataguard: Run, faulty: Path
 ) -> None:
@@ -207,10 +223,26 @@ def test_version_is_the_packages(dataguard: Run) -> None:
 
 def test_every_option_of_lint_is_explained(dataguard: Run) -> None:
     text = dataguard("lint", "--help").stdout.decode()
-    for option in (
-        "--test --validation --label --text --id --time --group --select --ignore --fail-on --fast "
-        "--format --output --rows-out --config --no-progress --engine --seed"
-    ).split():
+    for option in [
+        "--test",
+        "--validation",
+        "--label",
+        "--text",
+        "--id",
+        "--time",
+        "--group",
+        "--select",
+        "--ignore",
+        "--fail-on",
+        "--fast",
+        "--format",
+        "--output",
+        "--rows-out",
+        "--config",
+        "--no-progress",
+        "--engine",
+        "--seed",
+    ]:
         assert re.search(rf"{option}\b", text), option
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from conftest import Run
 
-from dataguard.config import find_config, load_config
+from dataguard.config import load_config
 from dataguard.errors import ConfigError
+from dataguard.project import find_config
 
 ROWS = "text,mark\nthe cat sat,a\nthe dog ran,b\n"
 
@@ -29,6 +30,7 @@ def write(path: Path, text: str) -> Path:
         ("[datasets.d]\ntest = 'a.csv'", "missing required field `train`"),
         ("= 1", "not valid TOML"),
         ("root = 'x'", "unknown key 'root'"),
+        ("fail-on = 'errors'", "fail-on: no level 'errors'; did you mean 'error'?"),
     ],
 )
 def test_a_wrong_config_is_one_line_that_helps(tmp_path: Path, text: str, told: str) -> None:
@@ -49,6 +51,8 @@ def test_a_wrong_config_is_one_line_that_helps(tmp_path: Path, text: str, told: 
         ("[checks.DUP003]\nthreshold = 'a'", "takes a value of type float"),
         ("[checks.DUP003]\nseverity = 'bad'", "no level 'bad'"),
         ("select = ['NOPE']", "no check 'NOPE'"),
+        ("[per-file-ignores]\n'*.csv' = ['F']", "per-file-ignores.'*.csv': no check 'F'"),
+        ("seed = -1", "the seed is -1; it must be at least 0"),
         ("plugins = ['gone.py']", "is not a Python file"),
     ],
 )
@@ -111,6 +115,20 @@ def test_severity_ignores_and_fail_on_come_from_the_config(dataguard: Run, tmp_p
     assert b"FIL004" not in dataguard("lint", "a.csv").stdout
 
 
+def test_ignores_for_files_are_relative_to_the_config(dataguard: Run, tmp_path: Path) -> None:
+    write(tmp_path / "data" / "a.csv", "text,mark\nthe cat sat,a\nthe dog ran\n")
+    config = "[per-file-ignores]\n'data/*.csv' = ['ragged-rows', 'DUP']\n"
+    write(tmp_path / "dataguard.toml", config)
+    for path, folder in (
+        ("a.csv", tmp_path / "data"),
+        ("./data/../data/a.csv", tmp_path),
+        (str(tmp_path / "data" / "a.csv"), tmp_path),
+    ):
+        assert b"FIL004" not in dataguard("lint", path, cwd=folder).stdout, path
+    write(tmp_path / "dataguard.toml", config.replace("data/*", "other/*"))
+    assert b"FIL004" in dataguard("lint", "a.csv", cwd=tmp_path / "data").stdout
+
+
 PLUGIN = '''
 from dataguard.api import At, Check, Example, Severity
 
@@ -147,3 +165,35 @@ def test_a_plugin_with_a_taken_code_is_refused(dataguard: Run, tmp_path: Path) -
     ended = dataguard("lint", "a.csv")
     assert ended.returncode == 2
     assert b"two checks have the code DUP001" in ended.stderr
+
+
+def test_a_plugins_check_stands_in_every_list_of_checks(dataguard: Run, tmp_path: Path) -> None:
+    write(tmp_path / "mine.py", PLUGIN)
+    write(tmp_path / "dataguard.toml", "plugins = ['mine.py']\n")
+    write(tmp_path / "a.csv", "t,u\nLOUD,1\nquiet,2\n")
+    assert dataguard("explain", "MY001").stdout.startswith(b"# MY001 shouting-cell")
+    assert b"MY001  shouting-cell" in dataguard("checks").stdout
+    ended = dataguard("lint", "a.csv", "--select", "MY", "--format", "sarif")
+    (rule,) = json.loads(ended.stdout)["runs"][0]["tool"]["driver"]["rules"]
+    assert rule["shortDescription"]["text"] == "A cell is written in capitals."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('    name = "shouting-cell"\n', "", "Shouting has no `name` of type str"),
+        ("Severity.WARNING", "'warning'", "Shouting has no `severity` of type Severity"),
+        ('"MY001"', '"mine"', "'mine' is no code"),
+        ("async def run", "async def walk", "Shouting has no `run`"),
+    ],
+)
+def test_a_plugin_that_is_not_whole_is_refused(
+    dataguard: Run, tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    write(tmp_path / "mine.py", PLUGIN.replace(old, new))
+    write(tmp_path / "dataguard.toml", "plugins = ['mine.py']\n")
+    ended = dataguard("checks")
+    assert ended.returncode == 2
+    assert told in ended.stderr.decode()
+    assert ended.stderr.startswith(b"error: check ")
+    assert ended.stderr.count(b"\n") == 1

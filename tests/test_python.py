@@ -145,3 +145,42 @@ def test_a_fingerprint_changes_with_the_content_and_not_with_the_place() -> None
     ]
     assert prints[0] == prints[1]
     assert prints[0] != prints[2]
+
+
+SEED_TELLER = '''
+from dataguard.api import Check, Severity
+
+class TellsSeed(Check):
+    """It tells the seed."""
+
+    code = "TELL001"
+    name = "tells-seed"
+    severity = Severity.INFO
+
+    async def run(self, data):
+        yield self.finding(f"seed {data.seed}")
+'''
+
+
+def test_a_seed_of_0_wins_over_the_config(tmp_path: Path) -> None:
+    (tmp_path / "teller.py").write_text(SEED_TELLER, encoding="utf-8")
+    config = tmp_path / "dataguard.toml"
+    config.write_text("seed = 7\nplugins = ['teller.py']\n", encoding="utf-8")
+    told = [
+        dataguard.lint({"a": [1]}, select="TELL", seed=seed, config=config).findings[0].message
+        for seed in (0, None, 5)
+    ]
+    assert told == ["seed 0", "seed 7", "seed 5"]
+
+
+def test_the_largest_seed_works_and_the_next_is_refused() -> None:
+    data = {"text": [f"a text of number {i}" for i in range(80)], "label": ["a", "b"] * 40}
+    report = dataguard.lint(data, label="label", seed=2**32 - 1)
+    assert all(o.status is not Status.CRASHED for o in report.outcomes)
+    with pytest.raises(UsageError, match="the seed is"):
+        dataguard.lint(data, seed=2**32)
+
+
+def test_a_second_test_split_beside_that_of_a_directory_is_refused(root: Path) -> None:
+    with pytest.raises(UsageError, match="holds a test split already"):
+        dataguard.lint(root / "examples" / "support", test={"a": [1]})

@@ -184,6 +184,75 @@ def test_a_skip_in_what_is_shared_skips_those_that_await_it() -> None:
     assert [(o.status, o.reason) for o in outcomes] == [(Status.SKIPPED, "too few rows")]
 
 
+def _asks(code_: str, query: Query[Any]) -> Check:
+    class Asks(_Quiet):
+        code = code_
+        name = f"asks-{code_.lower()}"
+
+        async def run(self, data: Dataset) -> AsyncIterator[Finding]:
+            yield self.finding(str(await query))
+
+    return Asks()
+
+
+async def _sum(data: Dataset) -> int:
+    return int((await data.train.aggregate({"n": total(pl.col("n"))}))["n"])
+
+
+async def _twice(data: Dataset) -> int:
+    return 2 * await Derived(_sum)
+
+
+async def _at_once(data: Dataset) -> str:
+    return "at once"
+
+
+async def _fails(data: Dataset) -> int:
+    raise Skip("it fails")
+
+
+async def _circular(data: Dataset) -> int:
+    return await Derived(_circular)
+
+
+def test_what_is_derived_may_rest_on_what_is_derived() -> None:
+    engine = Counting()
+    checks = [_asks("TST101", Derived(_twice)), _asks("TST102", Derived(_sum))]
+    findings, _ = Runner(engine, small()).run(checks)
+    assert [f.message for f in findings] == ["28", "14"]
+    assert engine.passes == [1]
+
+
+def test_derivations_and_queries_may_be_awaited_together() -> None:
+    data = small()
+    plain = data.train.aggregate({"n": largest(pl.col("n"))})
+    several: list[Query[Any]] = [Derived(_twice), Derived(_at_once), plain]
+    nested = together([together(several), together([])])
+    engine = Counting()
+    findings, _ = Runner(engine, data).run([_asks("TST103", nested)])
+    assert [f.message for f in findings] == ["((28, 'at once', {'n': 5}), ())"]
+    assert engine.passes == [2]
+
+
+def test_one_failure_among_what_is_awaited_together_is_the_checks_own() -> None:
+    both: list[Query[Any]] = [Derived(_at_once), Derived(_fails)]
+    findings, outcomes = Runner(LocalEngine(), small()).run(
+        [_asks("TST104", together(both)), Sums()]
+    )
+    assert [(o.status, o.reason) for o in outcomes] == [
+        (Status.SKIPPED, "it fails"),
+        (Status.RAN, ""),
+    ]
+    assert [f.code for f in findings] == ["TST001"]
+
+
+def test_what_awaits_itself_crashes_alone() -> None:
+    checks = [_asks("TST105", Derived(_circular)), Sums()]
+    _, outcomes = Runner(LocalEngine(), small()).run(checks)
+    assert [o.status for o in outcomes] == [Status.CRASHED, Status.RAN]
+    assert "awaits itself" in outcomes[0].reason
+
+
 def test_a_sample_is_the_same_rows_in_any_order() -> None:
     numbers = list(range(500))
     shuffled = numbers[::2] + numbers[1::2]

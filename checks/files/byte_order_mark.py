@@ -24,6 +24,7 @@ class ByteOrderMark(Check):
     code = "FIL003"
     name = "byte-order-mark"
     severity = Severity.WARNING
+    structural = True
     bad = (Example(train=b"\xef\xbb\xbfid,price\n1,2.5\n2,3.5\n", expect=(At("train"),)),)
     good = (
         Example(train=b"id,price\n1,2.5\n2,3.5\n"),

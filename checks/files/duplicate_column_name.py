@@ -25,6 +25,7 @@ class DuplicateColumnName(Check):
     code = "FIL006"
     name = "duplicate-column-name"
     severity = Severity.WARNING
+    structural = True
     bad = (Example(train=b"id,price,price\n1,10,12\n2,11,9\n", expect=(At(column="price"),)),)
     good = (Example(train=b"id,price,Price\n1,10,12\n2,11,9\n"),)
 

@@ -26,6 +26,7 @@ class InvalidEncoding(Check):
     code = "FIL002"
     name = "invalid-encoding"
     severity = Severity.ERROR
+    structural = True
     bad = (
         Example(
             train="city,country\nBogotá,Colombia\nMálaga,Spain\nLima,Peru\nGijón,Spain\n".encode()

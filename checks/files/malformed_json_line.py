@@ -25,6 +25,7 @@ class MalformedJsonLine(Check):
     code = "FIL008"
     name = "malformed-json-line"
     severity = Severity.ERROR
+    structural = True
     bad = (
         Example(
             train=b'{"text": "good", "label": 1}\n{"text": "cut off\n{"text": "bad", "label": 0}\n',

@@ -25,6 +25,7 @@ class MissingHeader(Check):
     code = "FIL007"
     name = "missing-header"
     severity = Severity.WARNING
+    structural = True
     bad = (
         Example(
             train=b"5.1,3.5,setosa\n4.9,3.0,setosa\n7.0,3.2,versicolor\n6.4,3.2,versicolor\n"

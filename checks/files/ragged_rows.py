@@ -27,6 +27,7 @@ class RaggedRows(Check):
     code = "FIL004"
     name = "ragged-rows"
     severity = Severity.ERROR
+    structural = True
     bad = (
         Example(
             train=b"id,city,price\n1,Lima,10\n2,Quito,12,7\n3,Bogota,9\n4,Cusco\n5,Sucre,8\n",

@@ -26,6 +26,7 @@ class UnclosedQuote(Check):
     code = "FIL005"
     name = "unclosed-quote"
     severity = Severity.ERROR
+    structural = True
     bad = (
         Example(
             train=b'id,note,price\n1,fine,10\n2,"never closed,12\n3,fine,9\n4,fine,11\n',

@@ -25,6 +25,7 @@ class UnreadableFile(Check):
     code = "FIL001"
     name = "unreadable-file"
     severity = Severity.ERROR
+    structural = True
     bad = (
         Example(train=b"", expect=(At("train"),), title="an empty file"),
         Example(

@@ -41,7 +41,7 @@ class NoHoldout(Check):
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
         split = data.train
-        if data.holdouts or split.name != "train":
+        if data.holdouts or data.given_empty or split.name != "train":
             return
         if split.height < self.least:
             raise Skip(f"fewer than {self.least} rows")
