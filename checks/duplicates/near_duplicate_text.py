@@ -47,6 +47,7 @@ class NearDuplicateText(Check):
     severity = Severity.WARNING
     fast = False
     needs = (Need.TEXT,)
+    uses = ("text",)
     threshold = Option(
         0.8,
         "Least Jaccard similarity. 0.8 is usual for training text (Lee et al., 2022, Deduplicating"

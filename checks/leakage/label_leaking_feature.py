@@ -50,6 +50,7 @@ class LabelLeakingFeature(Check):
     name = "label-leaking-feature"
     severity = Severity.WARNING
     needs = (Need.LABEL,)
+    uses = ("label",)
     accuracy = Option(
         0.97,
         "Least balanced accuracy of a column alone. The best honest columns of iris, breast_cancer"

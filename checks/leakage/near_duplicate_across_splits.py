@@ -49,6 +49,7 @@ class NearDuplicateAcrossSplits(Check):
     severity = Severity.WARNING
     fast = False
     needs = (Need.HOLDOUT, Need.TEXT)
+    uses = ("text",)
     threshold = Option(0.8, "Least Jaccard similarity. The default is DUP003's.", low=0.55, high=1)
     bad = (
         Example(

@@ -48,6 +48,7 @@ class OrderPredictsLabel(Check):
     severity = Severity.WARNING
     ordered = True  # its findings are about the order of the rows
     needs = (Need.CLASSES,)
+    uses = ("id", "label")
     accuracy = Option(
         0.8,
         "Least balanced accuracy of the worst told class. Random order reaches 0.73 at 50 rows by"

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from dataguard.api import (
+    ROW,
     At,
     Check,
     Dataset,
@@ -19,10 +20,15 @@ from dataguard.api import (
     count_of,
     quoted,
     share,
+    together,
 )
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+MOST_GROUPS = 1000
+"""Groups of equal rows in which the guessed columns are compared; one that agrees is enough."""
 
 
 class TestRowInTrain(Check):
@@ -39,7 +45,9 @@ class TestRowInTrain(Check):
 
     Rows of few coarse columns agree by chance (see DUP001); where chance explains more than
     `chance_share` of the pairs, the finding is informative, and where most test rows agree so,
-    nothing is said. Rows whose texts alone stand in the training data are a warning.
+    nothing is said. Rows whose texts alone stand in the training data are a warning. So are rows
+    without a text that all differ in a column that was only guessed to be the label or the id: name
+    it with `--label` or `--id`, and they are an error.
 
     ## What to do
     Drop the rows from the training data, or split again after dropping duplicates. Then measure
@@ -117,8 +125,12 @@ class TestRowInTrain(Check):
             hits = _held_out(groups, split)
             severity = self._judged(train, split, names, groups)
             if severity is not None and len(hits):
+                guessed = _guessed(train, split, names)
+                if severity is Severity.ERROR and guessed:
+                    certain = await _agree_in(train, split, groups, guessed)
+                    guessed = () if certain else guessed
                 shown = await split.cells(hits.head(5).get_column("row").to_list(), names)
-                yield self._found(split, hits, names, severity, shown)
+                yield self._found(split, hits, names, severity, shown, guessed)
             async for finding in self._by_text(train, split, names, hits):
                 yield finding
         if not looked:
@@ -166,7 +178,8 @@ class TestRowInTrain(Check):
         words = pl.sum_horizontal(pl.col(n).str.count_matches(r"\S+") for n in texts)
         kept = shown.select(words).to_series() >= self.text_words
         if kept.any():
-            yield self._found(split, hits.filter(kept), texts, Severity.WARNING, shown.filter(kept))
+            hits, shown = hits.filter(kept), shown.filter(kept)
+            yield self._found(split, hits, texts, Severity.WARNING, shown, ())
 
     def _found(
         self,
@@ -175,13 +188,17 @@ class TestRowInTrain(Check):
         names: list[str],
         severity: Severity,
         shown: pl.DataFrame,
+        guessed: tuple[str, ...],
     ) -> Finding:
-        number = hits.height
+        number, by_text = hits.height, severity is Severity.WARNING
+        capped = severity is Severity.ERROR and bool(guessed)
         message = (
             f"{count_of(number, 'row')} of {split.height:,} ({share(number, split.height)})"
             f" {'stands' if number == 1 else 'stand'} in the training data"
         )
-        if severity is Severity.WARNING:
+        if capped:
+            message += f", if {quoted(guessed)} do{'es' if len(guessed) == 1 else ''} not count"
+        if by_text:
             message += f" with the same {quoted(names)}"
         if severity is Severity.INFO:
             message += " too; with so few different values, chance explains that"
@@ -192,9 +209,10 @@ class TestRowInTrain(Check):
             message,
             split=split,
             rows=hits.get_column("row").to_list(),
-            severity=severity,
+            severity=Severity.WARNING if capped else severity,
+            confidence=0.8 if capped else 1.0,
             groups=hits.get_column("group").to_list(),
-            columns=tuple(names) if severity is Severity.WARNING else (),
+            columns=tuple(names) if by_text else (),
             notes=[f"training row {row}" for row in hits.get_column("train").to_list()],
             examples=cells(shown, columns),
             evidence={"compared": names[:100], "training rows": hits["train"].to_list()[:1000]},
@@ -208,6 +226,44 @@ def _compared(train: Split, split: Split) -> list[str]:
 
     out = numbering(split) | {c.name for c in train.of_role("label")}
     return [c.name for c in contents(train) if c.name in split and c.name not in out]
+
+
+def _guessed(train: Split, split: Split, names: list[str]) -> tuple[str, ...]:
+    """The columns of both splits that are not compared for what we think they are.
+
+    None where texts are compared: rows with one text are copies whatever the other columns are.
+    """
+    if any(train[name].kind is Kind.TEXT for name in names):
+        return ()
+    told = {n for info in train.roles.values() if not info.inferred for n in info.columns}
+    out = told.union(names)
+    return tuple(c.name for c in train.columns if c.name in split and c.name not in out)
+
+
+async def _agree_in(
+    train: Split, split: Split, groups: pl.DataFrame, columns: tuple[str, ...]
+) -> bool:
+    """Whether some held-out row of the groups agrees with a training row in these columns too."""
+    import polars as pl
+
+    from dataguard.stats.row_keys import matching
+
+    first = groups.filter(pl.col("group") < MOST_GROUPS)
+    parts = [
+        first.filter(split=s.name).select(pl.col("row").alias(ROW), "group") for s in (train, split)
+    ]
+    queries = [
+        s.cells(part.get_column(ROW).to_list(), columns)
+        for s, part in zip((train, split), parts, strict=True)
+    ]
+    frames = await together(queries)
+    left, right = (
+        frame.join(part, on=ROW).select(
+            "group", *(matching(s[n]).alias(f"k{i}") for i, n in enumerate(columns))
+        )
+        for s, part, frame in zip((train, split), parts, frames, strict=True)
+    )
+    return left.join(right, on=left.columns, how="semi", nulls_equal=True).height > 0
 
 
 def _held_out(groups: pl.DataFrame, split: Split) -> pl.DataFrame:

@@ -269,3 +269,46 @@ def test_wrong_labels_are_not_judged_by_a_column_that_gives_one_class_away(tmp_p
     assert finding.columns == ("refund",)
     (outcome,) = report(tmp_path, "LAB002", data, label="label").outcomes
     assert outcome.reason == "no column to predict the label from"
+
+
+@pytest.mark.parametrize(
+    ("given", "same_id", "with_text", "severity"),
+    [
+        ({"id": "id", "label": "label"}, False, False, Severity.ERROR),
+        ({"label": "label"}, False, False, Severity.WARNING),
+        ({"label": "label"}, True, False, Severity.ERROR),
+        ({}, True, False, Severity.ERROR),
+        ({}, False, True, Severity.ERROR),
+    ],
+)
+def test_a_leak_that_rests_on_a_guessed_id_is_no_error_but_for_texts(
+    tmp_path: Path, given: dict[str, str], same_id: bool, with_text: bool, severity: Severity
+) -> None:
+    rng = random.Random(25)
+    train, test = mixed(rng, 200), mixed(rng, 50, 1000)
+    for i in range(5):
+        test[i][0 if same_id else 1 :] = train[i][0 if same_id else 1 :]
+    tables = [[HEAD, *rows] for rows in (train, test)]
+    if not with_text:
+        tables = [[[row[0], *row[2:]] for row in rows] for rows in tables]
+    (finding,) = found(tmp_path, "LEK001", *tables, **given)
+    assert (list(finding.rows), finding.severity) == (list(range(5)), severity)
+    assert ("`id`" in finding.message) == (severity is Severity.WARNING)
+
+
+def test_a_leak_that_rests_on_a_guessed_label_is_no_error(tmp_path: Path) -> None:
+    rng = random.Random(26)
+    train = [[f"{rng.gauss(0, 1):.3f}", f"{rng.gauss(0, 1):.3f}", "pos"] for _ in range(100)]
+    train[::2] = [[*row[:2], "neg"] for row in train[::2]]
+    test = [[*row[:2], {"pos": "neg", "neg": "pos"}[row[2]]] for row in train[:20]]
+    head = ["a", "b", "label"]
+    (guessed,) = found(tmp_path, "LEK001", [head, *train], [head, *test])
+    (given,) = found(tmp_path, "LEK001", [head, *train], [head, *test], label="label")
+    assert (guessed.severity, given.severity) == (Severity.WARNING, Severity.ERROR)
+    assert list(guessed.rows) == list(given.rows) == list(range(20))
+
+
+@pytest.mark.parametrize("code", ["DUP003", "LEK002", "LEK004", "LEK005"])
+def test_findings_that_rest_on_a_guessed_text_or_label_say_so(code: str) -> None:
+    check = load_checks()[code]
+    assert set(check.uses) & {"text", "label"}
