@@ -312,3 +312,26 @@ def test_a_leak_that_rests_on_a_guessed_label_is_no_error(tmp_path: Path) -> Non
 def test_findings_that_rest_on_a_guessed_text_or_label_say_so(code: str) -> None:
     check = load_checks()[code]
     assert set(check.uses) & {"text", "label"}
+
+
+def test_of_long_texts_whole_words_at_both_ends_are_searched() -> None:
+    import polars as pl
+
+    from dataguard.stats.leakage import by_token
+
+    middle = "word " * 500
+    texts = [f"first{i}xx " + middle + ("aa" if i % 2 else "zz") + f" last{i}" for i in range(40)]
+    labels = pl.Series(["pos" if i % 2 else "neg" for i in range(40)])
+    rule = by_token(pl.Series(texts), labels, ["neg", "pos"], most=40 * 100)
+    assert (rule.score, "`zz`" in rule.words or "`aa`" in rule.words) == (1.0, True)
+    hidden = [
+        text.replace(" word", f" {'odd' if i % 2 else 'even'}", 250)[:-9] + " word " * 50
+        for i, text in enumerate(texts)
+    ]
+    cut = by_token(
+        pl.Series([middle * 2 + h + middle * 2 for h in hidden]),
+        labels,
+        ["neg", "pos"],
+        most=40 * 100,
+    )
+    assert cut.score < 0.9
