@@ -74,25 +74,28 @@ def _alone(values: pl.Series, side: pl.Series | None) -> float:
     """The equal pairs that chance explains in the one column that varies."""
 
     tables = [values] if side is None else [values.filter(side), values.filter(~side)]
-    if all(_are_texts(table) for table in tables):
+    if _has_words(values) and all(_few_copies(table) for table in tables):
         return 0.0
     if side is None or min(len(table) for table in tables) < LEAST_ROWS:
         return float("inf")
     return max(_repeats(table) for table in tables) * len(tables[0]) * len(tables[1])
 
 
-def _are_texts(values: pl.Series) -> bool:
-    """Whether these are texts, which nobody writes twice, be it that all of them are copied."""
-    distinct = values.unique()
-    words = distinct.str.count_matches(r"\S+").mean()
-    copies = MANY_COPIES if len(distinct) >= LEAST_TEXTS else FEW_COPIES
-    few = len(distinct) * copies >= len(values)
-    return isinstance(words, float) and words >= TEXT_WORDS and few
+def _has_words(values: pl.Series) -> bool:
+    words = values.unique().str.count_matches(r"\S+").mean()
+    return isinstance(words, float) and words >= TEXT_WORDS
+
+
+def _few_copies(values: pl.Series) -> bool:
+    """Whether values repeat as seldom as texts do, which nobody writes twice, be all copied."""
+    distinct = values.n_unique()
+    copies = MANY_COPIES if distinct >= LEAST_TEXTS else FEW_COPIES
+    return distinct * copies >= len(values)
 
 
 def _agreement(values: pl.Series) -> float:
     """The chance that two rows, of rows that all differ somewhere, agree in this column."""
-    return 0.0 if _are_texts(values) else _repeats(values)
+    return 0.0 if _has_words(values) and _few_copies(values) else _repeats(values)
 
 
 def _repeats(values: pl.Series) -> float:
