@@ -22,8 +22,12 @@ from dataguard.runner import Progress, Runner
 from dataguard.sources.discover import COMPRESSIONS
 from dataguard.sources.table import Fault, FaultKind, Table
 
-IN_MEMORY = 64 * 2**20
-"""Bytes of a table's text up to which it is held in memory; larger ones are read in each pass."""
+IN_MEMORY = 512 * 2**20
+"""Bytes of a table's text up to which it is held in memory; larger ones are read in each pass.
+
+Measured on 350 MB: held, a fast run takes 1.0 GB and 21 CPU seconds; read in each pass, 1.35 GB
+and 34 seconds.
+"""
 
 SIZE_ROWS = 1000
 """Rows by which the size of a compressed table is judged."""

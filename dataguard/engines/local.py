@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dataguard.expressions import CELL_END, NO_CELL, content_key
+from dataguard.expressions import row_key
 from dataguard.queries import (
     ROW,
     AggregateQuery,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dataguard.dataset import Split
 
 KEY_SEED = 0x5EED
-"""Seed of the 64-bit row keys. At a million rows, two unlike rows share one by a chance of 3e-8."""
+"""Seed of the row keys."""
 
 BATCH = 256
 """Expressions in one plan; the time that a plan takes to make grows by the square of them."""
@@ -67,7 +67,7 @@ class LocalEngine:
                 columns[str(i)] = query.where.fill_null(value=False).alias(str(i))
             elif isinstance(query, CollisionsQuery):
                 exprs = next(list(k) for s, k in query.keys if s is split)
-                columns[str(i)] = _key(exprs).alias(str(i))
+                columns[str(i)] = row_key(exprs, KEY_SEED).alias(str(i))
             elif isinstance(query, CellsQuery):
                 others.append((i, _cells(split, query.rows, query.columns)))
             elif isinstance(query, SampleQuery):
@@ -76,7 +76,8 @@ class LocalEngine:
                 others.append((i, _mapped(split, query)))
         batches = [*_batches(split, aggregates), *_batches(split, columns)]
         plans = [frame for _, frame in others] + batches
-        results = pl.collect_all(plans, engine="streaming") if plans else []
+        # One after the other: side by side they take no less time, and half as much memory again.
+        results = [plan.collect(engine="streaming") for plan in plans]
         for (i, _), frame in zip(others, results, strict=False):
             answers[i] = frame
         found = {s.name: s for frame in results[len(others) :] for s in frame.get_columns()}
@@ -135,7 +136,7 @@ def sample_frame(frame: pl.LazyFrame, columns: Sequence[str], size: int) -> pl.L
 
     schema = frame.collect_schema()
     texts = [as_text(name, schema[name]) for name in columns]
-    key = content_key(texts).hash(KEY_SEED).alias("\ue000key")
+    key = row_key(texts, KEY_SEED).alias("\ue000key")
     keyed = frame.select(*columns).with_columns(key).with_row_index(ROW)
     chosen = keyed.bottom_k(size, by="\ue000key") if size > 0 else keyed.head(0)
     return chosen.sort("\ue000key", ROW).select(ROW, *columns)
@@ -147,17 +148,12 @@ def _splits_of(query: Query[Any]) -> list[Split]:
     return [query.split]  # type: ignore[attr-defined]
 
 
-def _key(exprs: list[pl.Expr]) -> pl.Expr:
-    """A 64-bit key of several `String` expressions."""
-    return content_key(exprs).hash(KEY_SEED)
-
-
 def _key_of_nothing(width: int) -> int:
     """The key of a row in which all of `width` cells are missing."""
     import polars as pl
 
-    nothing = pl.Series([CELL_END.join(NO_CELL for _ in range(width))])
-    return int(nothing.hash(KEY_SEED).item())
+    nothing = pl.DataFrame({"cell": [None]}, schema={"cell": pl.String})
+    return int(nothing.select(row_key([pl.col("cell")] * width, KEY_SEED)).item())
 
 
 def _cells(split: Split, rows: Sequence[int], columns: tuple[str, ...]) -> pl.LazyFrame:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from dataguard.api import DISGUISED_MISSING, ROW, Column, Dataset, Kind, Split, together
+from dataguard.api import (
+    DISGUISED_MISSING,
+    ROW,
+    Column,
+    Dataset,
+    Derived,
+    Kind,
+    Split,
+    together,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -221,15 +230,32 @@ async def same_rows(
     plain = len(names) <= CHEAP_COLUMNS and all(first[n].kind is not Kind.TEXT for n in names)
     if height < BIG or plain:
         return await _collisions(splits, exact)
-    varied = sorted(names, key=lambda n: -first[n].distinct)
-    texts = [n for n in varied if all(s[n].kind is Kind.TEXT for s in splits)][:CHEAP_TEXTS]
-    few = texts or varied[:CHEAP_COLUMNS]
-    maybe = await _collisions(
-        splits, lambda s: [letters(s[n].text) if n in texts else form(s[n]) for n in few]
-    )
+    texts = _cheap_texts(splits, names)
+    few = texts or sorted(names, key=lambda n: -first[n].distinct)[:CHEAP_COLUMNS]
+    if len(splits) == 1 and texts and texts == _cheap_texts(splits, first.names):
+        maybe = (await Derived(beginnings))[first.name]
+    else:
+        maybe = await _collisions(
+            splits, lambda s: [letters(s[n].text) if n in texts else form(s[n]) for n in few]
+        )
     if maybe.height > height * MOST_CANDIDATES:
         return await _collisions(splits, exact)
     return await _regrouped(splits, maybe, names, exact)
+
+
+async def beginnings(data: Dataset) -> dict[str, pl.DataFrame]:
+    """Rows of one big split whose main texts begin and end alike, by split name."""
+    texts = {s.name: _cheap_texts([s], s.names) for s in data.splits if s.height >= BIG}
+    asked = [s for s in data.splits if texts.get(s.name)]
+    queries = [s.collisions([letters(s[n].text) for n in texts[s.name]]) for s in asked]
+    found = await together(queries)
+    return {split.name: groups for split, groups in zip(asked, found, strict=True)}
+
+
+def _cheap_texts(splits: Sequence[Split], names: Sequence[str]) -> list[str]:
+    """The most varied columns that hold texts in all splits: what a cheap key is made of."""
+    texts = [n for n in names if all(s[n].kind is Kind.TEXT for s in splits)]
+    return sorted(texts, key=lambda n: -splits[0][n].distinct)[:CHEAP_TEXTS]
 
 
 async def _collisions(
@@ -250,8 +276,6 @@ async def _regrouped(
     """The groups of the candidates' normal forms."""
     import polars as pl
 
-    from dataguard.expressions import content_key
-
     rows = {s.name: maybe.filter(split=s.name).get_column("row").to_list() for s in splits}
     frames = await together([s.cells(rows[s.name], names) for s in splits])
     parts = [
@@ -266,10 +290,9 @@ async def _regrouped(
     table = pl.concat(parts)
     keys = [c for c in table.columns if c.startswith("k")]
     table = table.filter(~pl.all_horizontal(pl.col(k).is_null() for k in keys))
-    table = table.with_columns(key=content_key([pl.col(k) for k in keys]))
     own = pl.col("order").n_unique() if len(splits) > 1 else pl.len()
-    table = table.filter(own.over("key") > 1).sort("order", "row")
-    first = pl.col("position").min().over("key")
+    table = table.filter(own.over(keys) > 1).sort("order", "row")
+    first = pl.col("position").min().over(keys)
     return (
         table.with_row_index("position")
         .with_columns(group=(first.rank("dense") - 1).cast(pl.UInt32))
