@@ -212,14 +212,15 @@ def _held(table: Table) -> Table:
 
 
 def _size(table: Table) -> int:
-    """Bytes of the table as text; of what is packed, by its first rows."""
+    """Bytes of the table as text; of what is packed, by its first rows, with one separator a cell."""
     path = Path(table.path)
     size = path.stat().st_size if path.is_file() else 0
     packed = table.format not in ("csv", "jsonl") or path.suffix.lower() in COMPRESSIONS
     if not packed or not size or size > IN_MEMORY:
         return size
     head = table.frame.head(SIZE_ROWS).collect()
-    return max(size, int(head.estimated_size()) * table.height // max(head.height, 1))
+    text = int(head.estimated_size()) + head.height * head.width
+    return max(size, text * table.height // max(head.height, 1))
 
 
 def _capped(finding: Finding) -> Finding:
