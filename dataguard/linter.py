@@ -212,7 +212,7 @@ def _held(table: Table) -> Table:
 
 
 def _size(table: Table) -> int:
-    """Bytes of the table as text; of what is packed, by its first rows, with one separator a cell."""
+    """Bytes of the table as text; of packed ones, judged by the first rows, one more a cell."""
     path = Path(table.path)
     size = path.stat().st_size if path.is_file() else 0
     packed = table.format not in ("csv", "jsonl") or path.suffix.lower() in COMPRESSIONS

@@ -122,9 +122,7 @@ def _quotes_and_fields() -> Iterator[Hostile]:
     yield Hostile("duplicate_names.csv", lambda: _csv("a,a,b", "1,2,3", "4,5,6"), None, "FIL006")
     yield Hostile("nameless_columns.csv", lambda: _csv(",,", "1,2,3", "4,5,6"))
     yield Hostile("5000_columns.csv", lambda: _wide(5000))
-    yield Hostile(
-        "30000_columns.csv", lambda: b"a," * 29_999 + b"a\n" + b"1," * 29_999 + b"1\n", 2
-    )
+    yield Hostile("30000_columns.csv", lambda: b"a," * 29_999 + b"a\n" + b"1," * 29_999 + b"1\n", 2)
     yield Hostile("10_mb_field.csv", lambda: b"a,b\n1," + b"word " * 2_000_000 + b"\n2,x\n")
     yield Hostile("10_mb_quoted_field.csv", lambda: b'a,b\n1,"' + b"x,\n" * 3_300_000 + b'"\n2,x\n')
     yield Hostile("long_header.csv", lambda: b"h" * 1_000_000 + b",b\n1,2\n")

@@ -54,7 +54,6 @@ class LocalEngine:
         self, split: Split, queries: list[tuple[int, Query[Any]]], answers: dict[int, Any]
     ) -> None:
         """Answer one split's queries; collisions get their keys and are grouped afterwards."""
-        import polars as pl
 
         aggregates: dict[str, pl.Expr] = {}
         columns: dict[str, pl.Expr] = {}
