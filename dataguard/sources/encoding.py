@@ -27,6 +27,9 @@ _LEGACY = (
     "euc_kr",
     "euc_jp",
 )
+# Letters of Central European languages (ą ł ż ś š ž …) that are signs or rare letters in cp1252.
+_CENTRAL = re.compile(rb"[A-Za-z\xc0-\xff][\xb9\xb3\xbf\x9a\x9c\x9d\x9e\x9f]")
+_CENTRAL_SHARE = 0.1  # of the bytes above 127, below which a file is western European
 _NOT_LATIN = 0.05  # share of bytes above 127 among the letters of lines that have some
 # What real cp1252 text uses besides letters: typographic quotes, dashes, currency, fractions …
 _CP1252_SIGNS = "‘’‚“”„–—…•‹›«»€£¥¢©®™°±²³¹µ·½¼¾§¶¿¡ªº´¨\u00a0\u00ad×÷"
@@ -172,8 +175,10 @@ def _legacy(blocks: Callable[[], Iterable[bytes]]) -> str:
     western = "cp1252" if _valid([lines], "cp1252") else "latin-1"
     if best is None or str(best) == lines.decode(western):
         return western
-    # A few odd bytes among Latin letters are damage, not Greek, Russian or Japanese.
     latin = str(best.encoding) == "cp1250"
+    if latin and len(_CENTRAL.findall(lines)) < _CENTRAL_SHARE * high:
+        return western
+    # A few odd bytes among Latin letters are damage, not Greek, Russian or Japanese.
     letters = len(_LETTER.findall(lines)) + high
     return str(best.encoding) if latin or high >= _NOT_LATIN * letters else western
 

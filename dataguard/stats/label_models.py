@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 
 # No model is surer than this; it keeps a logarithm finite where a leaf holds one class alone.
 SMALLEST = 1e-6
-# Non-zeros times classes times solver steps: about half a second a fold.
-LINEAR_WORK = 200_000_000
-# Features (or rows) times classes; the solver keeps twenty copies of as many weights: 0.5 GB.
+# With more weights (features times classes) than this, L-BFGS spends its time on vectors of its
+# own: on 16,000 texts of 60,000 terms 8.6 s, against 1.4 s for 25 epochs of SAGA, more accurate.
+FEW_WEIGHTS = 20_000
+EPOCHS = 25
+# Features (or rows) times classes, beyond which naive Bayes is the only model of words.
 LINEAR_CELLS = 3_000_000
 # Rows times classes from which the weights of the blend are learnt.
 BLEND_CELLS = 400_000
@@ -73,7 +76,6 @@ class Model:
 def models_for(encoded: Encoded, rows: int, classes: int, seed: int) -> list[Model]:
     """Choose models for the data at hand, all of different kinds."""
     from sklearn.ensemble import ExtraTreesClassifier
-    from sklearn.linear_model import LogisticRegression
     from sklearn.naive_bayes import MultinomialNB
     from sklearn.neighbors import KNeighborsClassifier
 
@@ -84,13 +86,13 @@ def models_for(encoded: Encoded, rows: int, classes: int, seed: int) -> list[Mod
             Model("bold bayes", lambda: MultinomialNB(alpha=0.1), encoded.counts),
         ]
     if encoded.weighted.shape[1] > 0 and max(encoded.weighted.shape) * classes <= LINEAR_CELLS:
-        work = encoded.weighted.nnz * classes
-        steps = int(min(100, max(15, LINEAR_WORK // work)))
         found += [
-            Model("linear", lambda: LogisticRegression(C=1.0, max_iter=steps), encoded.weighted),
             Model(
-                "bold linear", lambda: LogisticRegression(C=10.0, max_iter=steps), encoded.weighted
-            ),
+                name,
+                partial(_linear, strength, encoded.weighted.shape[1] * classes, seed),
+                encoded.weighted,
+            )
+            for name, strength in (("linear", 1.0), ("bold linear", 10.0))
         ]
     if encoded.dense.shape[1]:
         share = min(1.0, TREE_ROWS / rows)
@@ -111,6 +113,15 @@ def models_for(encoded: Encoded, rows: int, classes: int, seed: int) -> list[Mod
             ),
         ]
     return found
+
+
+def _linear(strength: float, cells: int, seed: int) -> Classifier:
+    """Return a logistic regression; with many weights, by a solver that visits rows one by one."""
+    from sklearn.linear_model import LogisticRegression
+
+    if cells <= FEW_WEIGHTS:
+        return LogisticRegression(C=strength, max_iter=100)
+    return LogisticRegression(C=strength, solver="saga", max_iter=EPOCHS, random_state=seed)
 
 
 def out_of_sample(model: Model, codes: Codes, folds: Codes, learn: Mask, classes: int) -> Dense:

@@ -24,6 +24,10 @@ LEAST_WORDS = 5.0
 """Mean words of a guessed text column. Shorter ones are names and places, which are alike without
 being copies: "Smith, Mr. John" and "Smith, Mrs. John"."""
 
+SHORT_WORDS, LONGER = 8.0, 3.0
+"""A guessed text column of fewer words than this, beside one of three times as many, is an address
+or a title: it may differ between copies of the long text."""
+
 COLUMN_JACCARD = 0.5
 """Least similarity of each single column, where rows have several: below it, half the words differ
 and the long column beside it hides that."""
@@ -51,7 +55,14 @@ def main_texts(split: Split) -> tuple[Column, ...]:
     texts = [c for c in split.texts if c.kind is not Kind.EMPTY and c.distinct > 1]
     info = split.roles.get("text")
     if info is None or info.inferred:
-        texts = [c for c in texts if _words(split, c) >= LEAST_WORDS]
+        words = {c.name: _words(split, c) for c in texts}
+        longest = max(words.values(), default=0.0)
+        texts = [
+            c
+            for c in texts
+            if words[c.name] >= LEAST_WORDS
+            and (words[c.name] >= SHORT_WORDS or LONGER * words[c.name] > longest)
+        ]
     most = max((c.distinct_share for c in texts), default=0.0)
     return tuple(c for c in texts if c.distinct_share >= REPEATS * most)
 

@@ -228,3 +228,22 @@ def test_codes_of_any_spelling_are_ids_and_broken_numbers_are_none(
     rows[150][0] = rows[20][0]
     findings = found(tmp_path, rows, "DUP004")
     assert [list(f.rows) for f in findings] == ([] if pattern == "{}.5" else [[19, 149]])
+
+
+def test_an_address_beside_a_long_text_does_not_hide_a_near_duplicate() -> None:
+    import random
+
+    from dataguard.python import lint
+
+    chosen = random.Random(4)
+    words = [f"{a}{b}" for a in ("ka", "lo", "mi", "ru", "te", "so") for b in "bcdfghjklm"]
+    reviews = [" ".join(chosen.choices(words, k=24)) for _ in range(300)]
+    changed = reviews[200].split()
+    changed[9] = "other"
+    reviews[10] = " ".join(changed)
+    data = {
+        "address": [f"{i} Smith Street, Flat {i % 9}, Spain" for i in range(300)],
+        "review": reviews,
+    }
+    (finding,) = lint(data, select="DUP003").findings
+    assert list(finding.rows) == [10, 200]

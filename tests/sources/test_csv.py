@@ -210,3 +210,22 @@ def test_a_small_file_is_read_without_heavy_libraries(tmp_path: Path) -> None:
     command = [sys.executable, "-c", code, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("latin-1", ["Søren Señor Peña", "Zoë Lefèvre", "João Araújo"]),
+        ("cp1252", ["Müller „Straße“", "naïve façade", "Ærø Ångström"]),
+        ("cp1250", ["Żółć Łódź Gdańsk", "Dvořák Šimůnek žluťoučký", "Őszi Erdős"]),
+    ],
+)
+def test_western_and_central_european_letters_are_told_apart(
+    tmp_path: Path, encoding: str, names: list[str]
+) -> None:
+    path = tmp_path / "a.csv"
+    rows = "".join(f"{name},{i}\n" for i, name in enumerate(names * 100))
+    path.write_bytes(f"name,n\n{rows}".encode(encoding))
+    table = read_csv(path, name="a.csv")
+    assert table.frame.collect()["name"].head(3).to_list() == names
+    assert table.faults == ()
