@@ -60,6 +60,7 @@ __all__ = [
     "share",
     "smallest",
     "together",
+    "told",
     "total",
 ]
 
@@ -92,6 +93,17 @@ def faults_of(data: Dataset, kind: FaultKind) -> Iterator[tuple[Split, Fault]]:
         for fault in split.table.faults:
             if fault.kind is kind:
                 yield split, fault
+
+
+def told(fault: Fault, limit: int = 6) -> str:
+    """The fault's message with the columns or, where there are several, the lines concerned."""
+    if fault.columns:
+        return f"{fault.message}: {quoted(fault.columns)}"
+    if len(fault.lines) < 2:
+        return fault.message
+    rest = len(fault.lines) - limit
+    more = f" and {rest:,} more" if rest > 0 else ""
+    return f"{fault.message} (lines {', '.join(map(str, fault.lines[:limit]))}{more})"
 
 
 def count_of(number: int, noun: str, plural: str = "") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from dataguard.api import At, Check, Dataset, Example, FaultKind, Finding, Severity, faults_of
+from dataguard.api import At, Check, Dataset, Example, FaultKind, Finding, Severity, faults_of, told
 
 
 class DuplicateColumnName(Check):
@@ -32,7 +32,7 @@ class DuplicateColumnName(Check):
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
         for split, fault in faults_of(data, FaultKind.DUPLICATE_COLUMN):
             yield self.finding(
-                fault.message,
+                told(fault),
                 split=split,
                 lines=fault.lines,
                 rows=fault.rows,

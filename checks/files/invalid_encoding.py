@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from dataguard.api import At, Check, Dataset, Example, FaultKind, Finding, Severity, faults_of
+from dataguard.api import At, Check, Dataset, Example, FaultKind, Finding, Severity, faults_of, told
 
 
 class InvalidEncoding(Check):
@@ -42,7 +42,7 @@ class InvalidEncoding(Check):
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
         for split, fault in faults_of(data, FaultKind.ENCODING):
             yield self.finding(
-                fault.message,
+                told(fault),
                 split=split,
                 lines=fault.lines,
                 rows=fault.rows,

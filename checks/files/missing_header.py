@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from dataguard.api import At, Check, Dataset, Example, FaultKind, Finding, Severity, faults_of
+from dataguard.api import At, Check, Dataset, Example, FaultKind, Finding, Severity, faults_of, told
 
 
 class MissingHeader(Check):
@@ -41,7 +41,7 @@ class MissingHeader(Check):
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
         for split, fault in faults_of(data, FaultKind.MISSING_HEADER):
             yield self.finding(
-                fault.message,
+                told(fault),
                 split=split,
                 lines=fault.lines,
                 evidence=fault.evidence,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from dataguard.api import At, Check, Dataset, Example, FaultKind, Finding, Severity, faults_of
+from dataguard.api import At, Check, Dataset, Example, FaultKind, Finding, Severity, faults_of, told
 
 
 class RaggedRows(Check):
@@ -44,7 +44,7 @@ class RaggedRows(Check):
             spare = fault.evidence.get("trailing_delimiters", 0)
             harmless = len(fault.rows) <= spare and "header" not in fault.evidence
             yield self.finding(
-                fault.message,
+                told(fault),
                 split=split,
                 lines=fault.lines,
                 rows=fault.rows,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from dataguard.api import At, Check, Dataset, Example, FaultKind, Finding, Severity, faults_of
+from dataguard.api import At, Check, Dataset, Example, FaultKind, Finding, Severity, faults_of, told
 
 
 class UnclosedQuote(Check):
@@ -41,7 +41,7 @@ class UnclosedQuote(Check):
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
         for split, fault in faults_of(data, FaultKind.UNCLOSED_QUOTE):
             yield self.finding(
-                fault.message,
+                told(fault),
                 split=split,
                 lines=fault.lines,
                 rows=fault.rows,

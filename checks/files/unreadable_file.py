@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from dataguard.api import At, Check, Dataset, Example, FaultKind, Finding, Severity, faults_of
+from dataguard.api import At, Check, Dataset, Example, FaultKind, Finding, Severity, faults_of, told
 
 
 class UnreadableFile(Check):
@@ -41,11 +41,11 @@ class UnreadableFile(Check):
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
         for split, fault in faults_of(data, FaultKind.UNREADABLE):
             yield self.finding(
-                fault.message,
+                told(fault),
                 split=split,
                 lines=fault.lines,
                 rows=fault.rows,
                 evidence=fault.evidence,
                 confidence=fault.confidence,
-                fix="Fetch or export the file again; for a Git LFS pointer run `git lfs pull`.",
+                fix="Fetch or export the data again (a Git LFS pointer: `git lfs pull`).",
             )
