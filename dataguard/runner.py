@@ -185,7 +185,8 @@ def why_not(check: Check, data: Dataset) -> str:
         if not _has(need, data):
             if need is Need.HOLDOUT and data.given_empty:
                 return f"the {data.given_empty[0]} split holds no record"
-            return str(need)
+            missing = need is Need.CLASSES and data.train.label is None
+            return str(Need.LABEL if missing else need)
     return ""
 
 

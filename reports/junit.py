@@ -67,7 +67,7 @@ def _told(findings: Sequence[Finding]) -> str:
     for f in findings[:MOST]:
         line = "" if f.line is None else f":{f.line}"
         place = f"{f.path or f.split or 'all splits'}{line}"
-        lines.append(visible(f"{place}: {f.message} {f.fix}".strip()))
+        lines.append(visible(f"{place}: {f.message.rstrip('.')}. {f.fix}".strip()))
     if len(findings) > MOST:
         lines.append(f"and {len(findings) - MOST} more findings")
     return "\n".join(lines)
