@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 PLAIN_NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
 """A number as every reader takes it: no thousands separators, units or spaces."""
 
+WIDE = 64
+"""Cells from which on a row's key is made of groups of them."""
+
 DISGUISED_MISSING = (
     "na", "n/a", "n.a.", "n.a", "#n/a", "#na", "nan", "-nan", "null", "<null>", "(null)", "nil",
     "none", "<na>", "missing", "unknown", "undefined", "not available", "not applicable",
@@ -85,8 +88,12 @@ def row_key(cells: Sequence[pl.Expr], seed: int) -> pl.Expr:
     """
     import polars as pl
 
-    hashes = [cell.hash(seed + i) for i, cell in enumerate(cells)]
-    return reduce(operator.xor, hashes) if hashes else pl.lit(seed, pl.UInt64)
+    if not cells:
+        return pl.lit(seed, pl.UInt64)
+    if len(cells) > WIDE:  # many cells joined one by one take Polars minutes to plan
+        named = [cell.alias(str(i)) for i, cell in enumerate(cells)]
+        cells = [pl.struct(named[i : i + WIDE]) for i in range(0, len(named), WIDE)]
+    return reduce(operator.xor, [cell.hash(seed + i) for i, cell in enumerate(cells)])
 
 
 def content(texts: Sequence[pl.Expr]) -> pl.Expr:
