@@ -300,8 +300,3 @@ def test_codes_with_leading_zeros_are_not_the_same_as_numbers() -> None:
     data = dataset(train={"s": ["01"]}, test={"s": ["1"]})
     answers = LocalEngine().answer([s.map([s["s"].canonical]) for s in data.splits])
     assert answers[0].item() != answers[1].item()
-
-
-def test_evidence_may_not_pass_for_examples() -> None:
-    with pytest.raises(ValueError, match="argument of their own"):
-        Sums().finding("x", evidence={"examples": 3})

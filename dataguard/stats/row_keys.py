@@ -49,8 +49,8 @@ the last 40."""
 CHEAP_COLUMNS = 3
 """Columns of a cheap key: the most varied ones."""
 
-CHEAP_TEXTS = 2
-"""Columns of a cheap key where there are texts: those alone."""
+CHEAP_TEXTS = 1
+"""Columns of a cheap key where there are texts: the most varied one alone."""
 
 MOST_CANDIDATES = 0.2
 """Share of the rows up to which candidates are looked at alone; with more, all rows are."""
