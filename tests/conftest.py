@@ -34,7 +34,7 @@ def dataguard(tmp_path: Path) -> Run:
         settings = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", **(env or {})}
         settings.pop("FORCE_COLOR", None) if "FORCE_COLOR" not in (env or {}) else None
         return subprocess.run(
-            [sys.executable, "-m", "dataguard", *map(str, arguments)],
+            [sys.executable, "-P", "-m", "dataguard", *map(str, arguments)],
             cwd=cwd,
             input=stdin,
             env=settings,
