@@ -137,7 +137,7 @@ def _nobody(folder: Path) -> Iterator[None]:
 def test_a_reader_that_stops_early_is_no_failure(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(TABLE + b"1\n" * 5)
-    line = f"'{sys.executable}' -m dataguard lint '{path}' --format json | head -c 10"
+    line = f"'{sys.executable}' -P -m dataguard lint '{path}' --format json | head -c 10"
     done = subprocess.run(["bash", "-c", line], capture_output=True, check=False)
     assert b"Traceback" not in done.stderr
     assert b"BrokenPipe" not in done.stderr
