@@ -276,11 +276,12 @@ def _row_digests(split: Split, findings: list[Finding]) -> dict[int, list[bytes]
     if not mine or not split.columns:
         return {}
     key = content([c.text for c in split.columns]).alias("key")
-    keyed = split.table.frame.select(key).with_row_index("row")
+    numbered = split.table.frame.with_row_index(ROW)
 
     def among(rows: set[int]) -> pl.LazyFrame:
-        wanted = pl.Series("row", sorted(rows), dtype=pl.UInt32)
-        return keyed.filter(pl.col("row").is_in(wanted.implode()))
+        wanted = pl.Series(ROW, sorted(rows), dtype=pl.UInt32)
+        few = numbered.filter(pl.col(ROW).is_in(wanted.implode()))
+        return few.select(pl.col(ROW).alias("row"), key)
 
     order = among({row for rows in mine.values() for row in rows})
     order = order.select("row", pl.col("key").hash(KEY_SEED).alias("hash"))

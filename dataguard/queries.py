@@ -33,31 +33,41 @@ class Merge(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Aggregate:
-    """One aggregate: a Polars expression that gives one value, and how partial values merge."""
+    """One value made of a column's or an expression's.
 
-    expr: pl.Expr
+    Attributes:
+        of: One value a row. What several aggregates have in common is computed once.
+        fold: Makes one value of these.
+        merge: How the values of parts of the table become one.
+    """
+
+    of: pl.Expr
+    fold: Callable[[pl.Expr], pl.Expr]
     merge: Merge
 
 
 def total(expr: pl.Expr) -> Aggregate:
     """The sum of a numeric or boolean expression (of true values); 0 for no rows."""
-    return Aggregate(expr.sum(), Merge.SUM)
+    return Aggregate(expr, lambda values: values.sum(), Merge.SUM)
 
 
 def smallest(expr: pl.Expr) -> Aggregate:
     """The minimum; None for no values."""
-    return Aggregate(expr.min(), Merge.SMALLEST)
+    return Aggregate(expr, lambda values: values.min(), Merge.SMALLEST)
 
 
 def largest(expr: pl.Expr) -> Aggregate:
     """The maximum; None for no values."""
-    return Aggregate(expr.max(), Merge.LARGEST)
+    return Aggregate(expr, lambda values: values.max(), Merge.LARGEST)
 
 
 def counts(expr: pl.Expr) -> Aggregate:
-    """Counts by value, as a dict; missing is the key None. For few distinct values only."""
-    table = expr.alias("value").value_counts(name="count")
-    return Aggregate(table.implode(), Merge.COUNTS)
+    """Counts by value, as a dict, missing ones left out. For few distinct values only."""
+    return Aggregate(expr, _counted, Merge.COUNTS)
+
+
+def _counted(values: pl.Expr) -> pl.Expr:
+    return values.drop_nulls().alias("value").value_counts(name="count").implode()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

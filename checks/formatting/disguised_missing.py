@@ -138,7 +138,8 @@ class DisguisedMissing(Check):
                 words += DATE_WORDS
             text = pl.col(column.name)
             word = pl.when(text.str.len_bytes() <= LONGEST).then(text).str.strip_chars()
-            parts["words"] = counts(word.filter(word.is_in(["", *spellings(words)])))
+            known = word.is_in(["", *spellings(words)])
+            parts["words"] = counts(pl.when(known).then(word))
         ids = {c.name for c in split.of_role("id")}
         measured = column.kind is Kind.NUMBER and column.name not in ids
         if measured and not (label and column.is_classes):
@@ -261,14 +262,17 @@ def _may_hold_sentinels(split: Split, column: Column, answer: Mapping[str, Any])
 
 def _number_parts(column: Column) -> Mapping[str, Aggregate]:
     """The sentinels of a column with their counts, and the ends of its other numbers."""
+    import polars as pl
+
     from dataguard.stats.sentinels import SENTINELS
 
     number = column.number
-    candidate = number.is_in(SENTINELS)
+    known = number.is_in(SENTINELS)
+    other = pl.when(~known).then(number)
     return {
-        "numbers": counts(number.filter(candidate)),
-        "low": smallest(number.filter(~candidate)),
-        "high": largest(number.filter(~candidate)),
+        "numbers": counts(pl.when(known).then(number)),
+        "low": smallest(other),
+        "high": largest(other),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataguard.api import (
     DISGUISED_MISSING,
@@ -26,7 +26,7 @@ from dataguard.api import (
 if TYPE_CHECKING:
     import polars as pl
 
-    from dataguard.queries import Aggregate
+    from dataguard.queries import Aggregate, Query
     from dataguard.stats.date_text import DateFormat
 
 LONG = "\ue000"
@@ -93,17 +93,15 @@ class MixedDateFormats(Check):
             for split in data.splits
             for name, usual in _date_columns(split).items()
         ]
-        facts = await together([d.split.aggregate(d.facts()) for d in dates])
-        judged = [
-            (d, fact, where)
-            for d, fact in zip(dates, facts, strict=True)
-            if (where := d.faulty(fact)) is not None
-        ]
-        if not judged:
-            return
-        asked = [d.split.rows(w, (d.column.name,), limit=MOST_NAMED) for d, _, w in judged]
-        for (d, fact, _), hits in zip(judged, await together(asked), strict=True):
-            yield self._told(d, fact, hits, d.formats(hits.cells))
+        found = await together([d.hits(d.odd) for d in dates])
+        orders = await together([d.split.aggregate(d.orders()) for d in dates])
+        judged = [(d, {"odd": h.count, **o}) for d, h, o in zip(dates, found, orders, strict=True)]
+        wider = {d: where for d, fact in judged if (where := d.misread(fact)) is not None}
+        more = await together([d.hits(d.odd | where) for d, where in wider.items()])
+        hits = dict(zip(dates, found, strict=True)) | dict(zip(wider, more, strict=True))
+        for d, fact in judged:
+            if hits[d].count:
+                yield self._told(d, fact, hits[d], d.formats(hits[d].cells))
 
     def _told(
         self, d: _Dates, fact: Mapping[str, int], hits: Hits, formats: Mapping[str | None, int]
@@ -169,18 +167,22 @@ class _Dates:
             wrong = wrong | rest.str.to_date("%Y-%m-%d", strict=False).is_null()
         return wrong & _is_value(rest)
 
-    def facts(self) -> dict[str, Aggregate]:
-        """Counts: odd values; dates that are surely day first, month first, or either."""
+    def hits(self, where: pl.Expr) -> Query[Hits]:
+        return self.split.rows(where, (self.column.name,), limit=MOST_NAMED)
+
+    def orders(self) -> dict[str, Aggregate]:
+        """Counts of dates that are surely day first, month first, or either."""
         from dataguard.stats.date_text import UNDECIDED, day_first, month_first, same_either_way
 
-        parts = {"odd": total(self.odd)}
-        if self.usual.base in UNDECIDED:
-            usual = self.usual.matches(self.text)
-            day, month = day_first(self.text), month_first(self.text)
-            parts["day"] = total(day & usual)
-            parts["month"] = total(month & usual)
-            parts["either"] = total(usual & ~day & ~month & ~same_either_way(self.text))
-        return parts
+        if self.usual.base not in UNDECIDED:
+            return {}
+        usual = self.usual.matches(self.text)
+        day, month = day_first(self.text), month_first(self.text)
+        return {
+            "day": total(day & usual),
+            "month": total(month & usual),
+            "either": total(usual & ~day & ~month & ~same_either_way(self.text)),
+        }
 
     def formats(self, found: pl.DataFrame) -> dict[str | None, int]:
         """How many of the odd values among the rows found are in each format."""
@@ -195,22 +197,19 @@ class _Dates:
     def is_mixed(self, fact: Mapping[str, int]) -> bool:
         return fact.get("day", 0) > 0 and fact.get("month", 0) > 0
 
-    def faulty(self, fact: Mapping[str, int]) -> Any:
-        """Which values to report, as an expression; None where all is well."""
+    def misread(self, fact: Mapping[str, int]) -> pl.Expr | None:
+        """Which dates are, or may be, in another order than the others; None where none are."""
         from dataguard.stats.date_text import day_first, month_first, same_either_way
 
         text, usual = self.text, self.usual.matches(self.text)
         day, month = day_first(text), month_first(text)
         either = usual & ~day & ~month & ~same_either_way(text)
-        where = self.odd if fact["odd"] else None
         if self.is_mixed(fact):
             rarer = month if fact["month"] <= fact["day"] else day
-            order = (usual & rarer) | either
-        elif fact.get("either", 0) >= 2 and not fact["day"] and not fact["month"]:
-            order = either
-        else:
-            return where
-        return order if where is None else where | order
+            return (usual & rarer) | either
+        if fact.get("either", 0) >= 2 and not fact["day"] and not fact["month"]:
+            return either
+        return None
 
 
 def _lowered(text: pl.Expr) -> pl.Expr:

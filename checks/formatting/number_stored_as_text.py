@@ -169,7 +169,7 @@ class _Numbers:
         """How many of the odd values look like codes."""
         from dataguard.stats.number_text import is_code
 
-        return self.split.aggregate({"codes": total(is_code(self.odd.drop_nulls()))})
+        return self.split.aggregate({"codes": total(is_code(self.odd))})
 
 
 def _numbers(split: Split, column: Column) -> _Numbers | None:

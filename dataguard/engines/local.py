@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dataguard.expressions import row_key
 from dataguard.queries import (
     ROW,
+    Aggregate,
     AggregateQuery,
     CellsQuery,
     CollisionsQuery,
@@ -55,13 +56,13 @@ class LocalEngine:
     ) -> None:
         """Answer one split's queries; collisions get their keys and are grouped afterwards."""
 
-        aggregates: dict[str, pl.Expr] = {}
+        aggregates: dict[str, Aggregate] = {}
         columns: dict[str, pl.Expr] = {}
         others: list[tuple[int, pl.LazyFrame]] = []
         for i, query in queries:
             if isinstance(query, AggregateQuery):
                 for name, part in query.parts.items():
-                    aggregates[f"{i}:{name}"] = part.expr.alias(f"{i}:{name}")
+                    aggregates[f"{i}:{name}"] = part
             elif isinstance(query, RowsQuery):
                 columns[str(i)] = query.where.fill_null(value=False).alias(str(i))
             elif isinstance(query, CollisionsQuery):
@@ -73,7 +74,7 @@ class LocalEngine:
                 others.append((i, sample_frame(split.table.frame, split.names, query.size)))
             elif isinstance(query, MapQuery):
                 others.append((i, _mapped(split, query)))
-        batches = [*_batches(split, aggregates), *_batches(split, columns)]
+        batches = [*_folds(split, aggregates), *_batches(split, columns)]
         plans = [frame for _, frame in others] + batches
         # One after the other: side by side they take no less time, and half as much memory again.
         results = [plan.collect(engine="streaming") for plan in plans]
@@ -177,6 +178,22 @@ def _batches(split: Split, exprs: Mapping[str, pl.Expr]) -> list[pl.LazyFrame]:
     return [split.table.frame.select(listed[start : start + BATCH]) for start in starts]
 
 
+def _folds(split: Split, aggregates: Mapping[str, Aggregate]) -> list[pl.LazyFrame]:
+    """The aggregates, likewise.
+
+    What they are made of is selected first: Polars then computes once what these have in common.
+    """
+    import polars as pl
+
+    named = {name: part.of.alias(name) for name, part in aggregates.items()}
+    starts = range(0, len(named), BATCH)
+    return [
+        values.select(aggregates[name].fold(pl.col(name)).alias(name) for name in names)
+        for values, start in zip(_batches(split, named), starts, strict=True)
+        for names in [list(named)[start : start + BATCH]]
+    ]
+
+
 def _where(mask: pl.Series, height: int) -> pl.Series:
     """Positions of the true values; a constant expression comes back with one value."""
     if len(mask) == 1 and height != 1:
@@ -203,19 +220,26 @@ def _hits(numbers: pl.Series, cells: pl.DataFrame, query: RowsQuery) -> Hits:
     return Hits(array("Q", numbers.to_list()), mine)
 
 
+def _repeated(keys: pl.Series) -> pl.Series:
+    """The keys that stand there twice or more; sorting finds them faster than a hash table."""
+    ordered = keys.sort()
+    return ordered.filter(ordered == ordered.shift(1)).unique()
+
+
 def _groups(query: CollisionsQuery, keys: Mapping[str, pl.Series]) -> pl.DataFrame:
     """Rows by shared key, from the keys of each split; rows without any cell take no part."""
     import polars as pl
 
-    parts = [
+    repeated = _repeated(pl.concat([keys[split.name].rename("key") for split, _ in query.keys]))
+    nothing = _key_of_nothing(len(query.keys[0][1]))
+    wanted = repeated.filter(repeated != nothing).implode()
+    table = pl.concat(
         pl.DataFrame({"key": keys[split.name].rename("key")})
         .with_row_index("row")
+        .filter(pl.col("key").is_in(wanted))
         .with_columns(order=pl.lit(order, pl.UInt8))
         for order, (split, _) in enumerate(query.keys)
-    ]
-    table = pl.concat(parts)
-    nothing = _key_of_nothing(len(query.keys[0][1]))
-    table = table.filter(pl.col("key").is_duplicated() & (pl.col("key") != nothing))
+    )
     if query.across:
         table = table.filter(pl.col("order").n_unique().over("key") > 1)
     names = {order: split.name for order, (split, _) in enumerate(query.keys)}

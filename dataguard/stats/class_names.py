@@ -64,19 +64,23 @@ def unlabelled_words(split: Split) -> frozenset[str]:
 
 
 def is_unlabelled(label: Column, words: frozenset[str]) -> pl.Expr:
-    """Whether the label is null, blank, or one of `words`."""
-    text = label.text.str.strip_chars().str.to_lowercase()
-    return text.is_null() | (text == "") | text.is_in(sorted(words))
+    """Whether the label is null, blank, or one of `words`, which are in lower case."""
+    listed = "|".join(re.escape(word) for word in sorted(words))
+    text = label.text
+    return text.is_null() | text.str.contains(rf"(?i)^\s*(?:{listed}|)\s*$")
 
 
 async def class_counts(data: Dataset) -> dict[str, Counts]:
     """Rows by spelling of the label, for each split that has labels; missing labels left out."""
+    import polars as pl
+
     splits = [s for s in data.splits if s.label is not None and s.label.missing < s.height]
     parts = []
     for split in splits:
         assert split.label is not None
         given = ~is_unlabelled(split.label, unlabelled_words(split))
-        parts.append(split.aggregate({"labels": counts(split.label.text.filter(given))}))
+        labels = pl.when(given).then(split.label.text)
+        parts.append(split.aggregate({"labels": counts(labels)}))
     answers = await together(parts) if parts else ()
     return {
         split.name: dict(sorted(answer["labels"].items()))
