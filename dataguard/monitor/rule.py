@@ -1,0 +1,192 @@
+"""What a rule of the monitor is. Rules live in `rules/`, one file a rule."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from dataguard.check import Option
+from dataguard.errors import ConfigError, did_you_mean
+from dataguard.finding import Severity
+from dataguard.monitor.series import Series
+
+Memory = dict[str, Any]
+"""What a rule remembers between updates: JSON-able values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a rule says at one update.
+
+    Attributes:
+        code: Rule code, "MON001".
+        name: Rule name, "overfitting".
+        step: Step of the update that raised it.
+        since: Step since which it has been so.
+        best_step: Step of the best validation so far, None without one.
+        severity: How much it hurts, if true.
+        confidence: 0 to 1.
+        message: The fact, the numbers, and what to do.
+        evidence: The numbers behind the message: effect size, noise, confidence.
+    """
+
+    code: str
+    name: str
+    step: int
+    since: int | None
+    best_step: int | None
+    severity: Severity
+    confidence: float
+    message: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Curve:
+    """One validation curve and what training did beside it.
+
+    Attributes:
+        name: "val_loss", the name of a metric, or of one of several validation sets.
+        series: Its values; negated where larger is better.
+        sign: 1 where smaller is better, -1 where larger is.
+        train_at_best: Level of the training loss at the best validation level.
+    """
+
+    name: str
+    series: Series = field(default_factory=Series)
+    sign: int = 1
+    train_at_best: float | None = None
+
+    def shown(self, value: float) -> str:
+        """A value of the series as the user knows it."""
+        return number(self.sign * value)
+
+
+@dataclass(slots=True)
+class Run:
+    """What rules look at: the run so far and the update at hand.
+
+    Attributes:
+        step: Step of this update.
+        updates: Updates so far.
+        train: The training loss, one value an update that gave one.
+        trained: Training loss of this update, also if it is not finite; None where not given.
+        validated: Values of this update by curve, also if they are not finite.
+        metrics: Other numbers of this update, such as "grad_norm" and "learning_rate".
+        curves: The validation curves; the first is the one that decides what is best.
+        validation_size: Rows of the validation set, None where not known.
+    """
+
+    step: int = 0
+    updates: int = 0
+    train: Series = field(default_factory=Series)
+    trained: float | None = None
+    validated: dict[str, float] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    curves: dict[str, Curve] = field(default_factory=dict)
+    validation_size: int | None = None
+
+    @property
+    def main(self) -> Curve | None:
+        """The curve that decides what is best; None before the first validation."""
+        return next(iter(self.curves.values()), None)
+
+    def fresh(self) -> Iterator[Curve]:
+        """The curves that this update gave a finite value."""
+        for name, value in self.validated.items():
+            if math.isfinite(value):
+                yield self.curves[name]
+
+
+class Rule:
+    """One rule. Subclasses set the class attributes and write `judge`; the docstring is the page.
+
+    Attributes:
+        code: "MON001". Never reused.
+        name: States the defect: "overfitting".
+        severity: Unless the configuration says otherwise.
+        configured: Values of options that differ from the defaults.
+    """
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    severity: Severity = Severity.WARNING
+
+    def __init__(
+        self, configured: Mapping[str, Any] | None = None, severity: Severity | None = None
+    ) -> None:
+        known = self.options()
+        for name in configured or {}:
+            if name not in known:
+                hint = did_you_mean(name, list(known))
+                raise ConfigError(f"{self.code} has no option '{name}'{hint}")
+        self.configured = {n: known[n].parse(self.code, v) for n, v in (configured or {}).items()}
+        if severity is not None:
+            self.severity = severity
+
+    def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
+        """The events that this update raises. Called once an update."""
+        raise NotImplementedError
+
+    def event(
+        self,
+        run: Run,
+        message: str,
+        *,
+        since: int | None = None,
+        confidence: float = 1.0,
+        severity: Severity | None = None,
+        evidence: Mapping[str, Any] | None = None,
+    ) -> Event:
+        """An event of this rule at the update at hand."""
+        return Event(
+            code=self.code,
+            name=self.name,
+            step=run.step,
+            since=since,
+            best_step=None if run.main is None else run.main.series.low_step,
+            severity=severity or self.severity,
+            confidence=round(confidence, 4),
+            message=message,
+            evidence={k: rounded(v) for k, v in (evidence or {}).items()},
+        )
+
+    @classmethod
+    def options(cls) -> dict[str, Option[Any]]:
+        """The options by name."""
+        found: dict[str, Option[Any]] = {}
+        for owner in reversed(cls.__mro__):
+            found.update({n: o for n, o in vars(owner).items() if isinstance(o, Option)})
+        return found
+
+
+def chance(effect: float, noise: float | None, looks: int) -> float:
+    """An upper bound on the chance that noise alone makes an effect once in so many looks.
+
+    One-sided normal tail, times the number of looks (Bonferroni): a curve that is judged after
+    each evaluation has as many chances to look bad. 1 where the noise is not known yet.
+    """
+    if noise is None:
+        return 1.0
+    if noise <= 0.0:
+        return 0.0 if effect > 0.0 else 1.0
+    return min(1.0, looks * 0.5 * math.erfc(effect / noise / math.sqrt(2.0)))
+
+
+def number(value: float) -> str:
+    """A number as a message shows it: four digits."""
+    return f"{value:.4g}"
+
+
+def percent(part: float) -> str:
+    """A share as a message shows it."""
+    return f"{100.0 * part:.0f} %" if abs(part) >= 0.1 else f"{100.0 * part:.1f} %"
+
+
+def rounded(value: Any) -> Any:
+    """Floats cut to six digits, and words for those that JSON does not know."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}") if math.isfinite(value) else repr(value)
+    return value

@@ -1,0 +1,126 @@
+"""MON001: overfitting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dataguard.check import Option
+from dataguard.monitor.rule import Curve, Event, Memory, Rule, Run, chance, number, percent
+
+
+class Overfitting(Rule):
+    """Validation gets worse, beyond this run's own noise, while training still improves.
+
+    ## Why is this bad?
+    From the best evaluation on, the model learns what holds for the training rows alone. Every
+    further step costs time and makes the model worse on data that it has not seen.
+
+    ## How it works
+    The level of the validation loss (median of three values) is compared with its best level. Four
+    things must hold three times in a row:
+
+    - The excess is no noise: noise of the run's own size, measured by second differences, would
+      reach it with a chance below 0.1 % in as many looks as there were evaluations.
+    - It matters: 3 % of the level and 6 % of all that validation had gained; or, where it rises so
+      fast that the loss would grow by 10 % in the time that it took to reach its best, 1.75 % and
+      1 %. Losses that may be negative have no level to compare with: 10 % of the gain.
+    - It goes on: the level is within a tenth of the highest excess. A curve that falls again, as
+      after a restart or in a cycle of the learning rate, is not judged.
+    - Training has improved since; where no training loss is given, the excess must be twice as
+      large.
+
+    ## What to do
+    Restore the weights of the best step and stop. To get further: more data, stronger
+    regularisation (weight decay, dropout, augmentation), a smaller model, a lower learning rate.
+    """
+
+    code = "MON001"
+    name = "overfitting"
+    level = Option(
+        0.03,
+        "Excess over the best validation level, relative to it. With the next, tuned on the "
+        "development half of real and generated histories (benchmarks/monitor.py).",
+        low=0.0,
+    )
+    gain = Option(0.06, "Excess relative to what validation had gained.", low=0.0)
+    pace = Option(
+        0.1, "Rise in as many evaluations as it took to reach the best one that counts as steep."
+    )
+    steep_level = Option(0.0175, "As `level`, where the rise is steep.", low=0.0)
+    steep_gain = Option(0.01, "As `gain`, where the rise is steep.", low=0.0)
+    signed_gain = Option(0.1, "As `gain`, for losses that may be negative.", low=0.0)
+    doubt = Option(
+        0.001,
+        "Largest chance that noise alone explains the excess. Our own choice: one run in a thousand.",
+        low=0.0,
+        high=1.0,
+    )
+    row = Option(3, "Evaluations in a row that must agree. Fewer flag spikes (measured).", low=1)
+    least = Option(5, "Evaluations before the first judgement; noise is known from then on.", low=3)
+
+    def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
+        for curve in run.fresh():
+            mine = memory.setdefault(curve.name, {"hits": 0, "peak": 0.0, "told": None})
+            series = curve.series
+            mine["peak"] = max(mine["peak"], series.excess) if series.since else 0.0
+            agrees = self._agrees(run, curve) and series.excess >= 0.9 * mine["peak"]
+            mine["hits"] = mine["hits"] + 1 if agrees else 0
+            if mine["hits"] >= self.row and mine["told"] != series.best_step:
+                mine["told"] = series.best_step
+                yield self._told(run, curve)
+
+    def _agrees(self, run: Run, curve: Curve) -> bool:
+        series = curve.series
+        if series.count < self.least or series.since < 3:
+            return False
+        factor = 1.0
+        if run.train.count and curve.train_at_best is not None:
+            if run.train.level >= curve.train_at_best:
+                return False
+        else:
+            factor = 2.0
+        return chance(series.excess, series.noise, series.count) <= self.doubt and self._matters(
+            curve, factor
+        )
+
+    def _matters(self, curve: Curve, factor: float) -> bool:
+        series = curve.series
+        excess, gain = series.excess / factor, series.drop
+        if series.ratio is None:
+            return excess > self.signed_gain * gain
+        best = series.best
+        if excess > self.level * best and excess > self.gain * gain:
+            return True
+        steep = series.pace * (series.best_at + 1) > self.pace * best
+        return steep and excess > self.steep_level * best and excess > self.steep_gain * gain
+
+    def _told(self, run: Run, curve: Curve) -> Event:
+        series = curve.series
+        doubt = chance(series.excess, series.noise, series.count)
+        worse = percent(series.ratio) if series.ratio is not None else number(series.excess)
+        times = f", {series.excess / series.noise:.0f} times its noise" if series.noise else ""
+        trained = ""
+        if curve.train_at_best is not None:
+            fall = f"{number(curve.train_at_best)} to {number(run.train.level)}"
+            trained = f", while training loss still fell ({fall})"
+        return self.event(
+            run,
+            f"{curve.name} is {worse} worse than its best ({curve.shown(series.level)} against "
+            f"{curve.shown(series.best)} at step {series.best_step}{times}){trained}: restore step "
+            f"{series.low_step} and stop, or regularise, or add data",
+            since=series.best_step,
+            confidence=1.0 - doubt,
+            evidence={
+                "curve": curve.name,
+                "best": curve.sign * series.best,
+                "now": curve.sign * series.level,
+                "excess": series.excess,
+                "relative": series.ratio,
+                "of_gain": series.excess / series.drop if series.drop else None,
+                "noise": series.noise,
+                "evaluations_since": series.since,
+                "train_at_best": curve.train_at_best,
+                "train_now": run.train.level if run.train.count else None,
+                "chance": doubt,
+            },
+        )

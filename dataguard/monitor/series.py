@@ -1,0 +1,157 @@
+"""One curve of a training run, judged as it grows, in memory that does not grow with it."""
+
+from __future__ import annotations
+
+import math
+from statistics import median
+from typing import Any
+
+WINDOW = 3
+"""Values whose median is the curve's level: one outlier does not move it."""
+
+BENDS = 33
+"""Second differences from which the noise is estimated."""
+
+TRAIL = 32
+"""Levels since the best one that are kept; past that, every other one is forgotten."""
+
+_DEVIATION = 0.6745 * math.sqrt(6.0)
+"""Median absolute second difference of white noise of unit deviation: a second difference has six
+times the variance of the noise, and half of all |z| are below 0.6745."""
+
+
+class Series:
+    """A curve whose lower values are better. Values of maximised metrics are pushed negated.
+
+    Attributes:
+        count: Finite values so far.
+        last: The latest value, None before the first.
+        first: The first value.
+        level: Median of the latest three values.
+        best: Lowest level so far, reached at value number `best_at` (from 0) and `best_step`.
+        top: Highest level so far.
+        low: Lowest single value, at `low_step`.
+        positive: Whether all values are above zero, so that ratios of them mean something.
+    """
+
+    __slots__ = (
+        "_bends", "_noise", "_recent", "_stride", "_trail", "best", "best_at", "best_step", "count",
+        "first", "last", "level", "low", "low_step", "positive", "top",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.last: float | None = None
+        self.first = math.nan
+        self.level = math.nan
+        self.best = self.low = math.inf
+        self.best_at = -1
+        self.best_step: int | None = None
+        self.low_step: int | None = None
+        self.top = -math.inf
+        self.positive = True
+        self._recent: list[float] = []
+        self._bends: list[float] = []
+        self._noise: float | None = None
+        self._trail: list[float] = []
+        self._stride = 1
+
+    def push(self, value: float, step: int) -> None:
+        """Add a finite value."""
+        recent = self._recent
+        if len(recent) >= 2:
+            self._bends.append(abs(value - 2.0 * recent[-1] + recent[-2]))
+            del self._bends[:-BENDS]
+            self._noise = None
+        recent.append(value)
+        del recent[:-WINDOW]
+        if not self.count:
+            self.first = value
+        self.positive = self.positive and value > 0.0
+        self.level = sorted(recent)[len(recent) // 2]
+        self.top = max(self.top, self.level)
+        if value < self.low:
+            self.low, self.low_step = value, step
+        if self.level < self.best:
+            self.best, self.best_at, self.best_step = self.level, self.count, step
+            self._trail, self._stride = [], 1
+        elif (self.since + 1) % self._stride == 0:
+            self._trail.append(self.level)
+            if len(self._trail) > TRAIL:
+                self._trail = self._trail[1::2]
+                self._stride *= 2
+        self.last = value
+        self.count += 1
+
+    @property
+    def noise(self) -> float | None:
+        """Standard deviation of the noise around the trend; None before there are five values.
+
+        Estimated by the median of second differences, which neither a trend nor single spikes
+        move (after Rice, 1984, and Gasser et al., 1986).
+        """
+        if self._noise is None and len(self._bends) >= WINDOW:
+            self._noise = median(self._bends) / _DEVIATION
+        return self._noise
+
+    @property
+    def since(self) -> int:
+        """Values since the best level."""
+        return self.count - 1 - self.best_at
+
+    @property
+    def drop(self) -> float:
+        """How far the curve has come down: from its highest level to its best."""
+        return max(self.top - self.best, 0.0)
+
+    @property
+    def excess(self) -> float:
+        """How far the level lies above the best one; not below 0."""
+        return max(self.level - self.best, 0.0)
+
+    @property
+    def ratio(self) -> float | None:
+        """The excess relative to the best level; None where values may be zero or negative."""
+        return self.excess / self.best if self.positive and self.best > 0.0 else None
+
+    @property
+    def pace(self) -> float:
+        """How fast the level rises: per value, over the later half of the time since the best."""
+        since = (self.count - 1) - self.best_at
+        if since <= 0:
+            return 0.0
+        slope = self.excess / since
+        back = (since // 2) // self._stride
+        if back and back < len(self._trail):
+            slope = max(slope, (self.level - self._trail[-1 - back]) / (back * self._stride))
+        return slope
+
+    def restart(self) -> None:
+        """Forget the curve but its lowest value: what comes is another run."""
+        low, step = self.low, self.low_step
+        self.__init__()  # type: ignore[misc]
+        self.low, self.low_step = low, step
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything, as JSON-able values."""
+        return {
+            name: list(value) if isinstance(value, list) else _plain(value)
+            for name in self.__slots__
+            if name != "_noise"
+            for value in [getattr(self, name)]
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on where `state_dict` was taken."""
+        for name, value in state.items():
+            setattr(self, name, list(value) if isinstance(value, list) else _number(value))
+        self._noise = None
+
+
+def _plain(value: Any) -> Any:
+    """JSON knows no infinities: they are written as words."""
+    return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _number(value: Any) -> Any:
+    return float(value) if isinstance(value, str) else value
