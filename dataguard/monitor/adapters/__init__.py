@@ -1,0 +1,1 @@
+"""Callbacks for training frameworks: one file a framework, which alone imports it."""
