@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, overload
 
 from dataguard.errors import ConfigError, did_you_mean
 from dataguard.finding import Finding, Severity
@@ -31,8 +31,16 @@ class Skip(Exception):  # noqa: N818 - it is no error
     """Raised by a check that finds it cannot run; the argument is the reason shown."""
 
 
+class Configured(Protocol):
+    """What has options: a check, or a rule of the monitor."""
+
+    @property
+    def configured(self) -> Mapping[str, Any]:
+        """Values of options that differ from the defaults."""
+
+
 class Option(Generic[T]):
-    """One threshold or switch of a check, set in the config under the check's code.
+    """One threshold or switch of a check or a rule of the monitor, set in the config by its code.
 
     Args:
         default: Value without configuration. Its type is the option's type.
@@ -56,8 +64,8 @@ class Option(Generic[T]):
     @overload
     def __get__(self, instance: None, owner: type) -> Option[T]: ...
     @overload
-    def __get__(self, instance: Check, owner: type) -> T: ...
-    def __get__(self, instance: Check | None, owner: type) -> Option[T] | T:
+    def __get__(self, instance: Configured, owner: type) -> T: ...
+    def __get__(self, instance: Configured | None, owner: type) -> Option[T] | T:
         if instance is None:
             return self
         value: T = instance.configured.get(self.name, self.default)

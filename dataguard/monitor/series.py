@@ -15,6 +15,12 @@ BENDS = 33
 TRAIL = 32
 """Levels since the best one that are kept; past that, every other one is forgotten."""
 
+EARLY = 10
+"""First values, whose mean says where the curve began."""
+
+SLOW = 0.1
+"""Weight of a new value in the slow mean, which looks back over some twenty values."""
+
 _DEVIATION = 0.6745 * math.sqrt(6.0)
 """Median absolute second difference of white noise of unit deviation: a second difference has six
 times the variance of the noise, and half of all |z| are below 0.6745."""
@@ -27,6 +33,8 @@ class Series:
         count: Finite values so far.
         last: The latest value, None before the first.
         first: The first value.
+        early: Mean of the first ten values.
+        slow: Exponential mean, which follows some twenty values.
         level: Median of the latest three values.
         best: Lowest level so far, reached at value number `best_at` (from 0) and `best_step`.
         top: Highest level so far.
@@ -36,13 +44,13 @@ class Series:
 
     __slots__ = (
         "_bends", "_noise", "_recent", "_stride", "_trail", "best", "best_at", "best_step", "count",
-        "first", "last", "level", "low", "low_step", "positive", "top",
+        "early", "first", "last", "level", "low", "low_step", "positive", "slow", "top",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.count = 0
         self.last: float | None = None
-        self.first = math.nan
+        self.first = self.early = self.slow = math.nan
         self.level = math.nan
         self.best = self.low = math.inf
         self.best_at = -1
@@ -66,7 +74,10 @@ class Series:
         recent.append(value)
         del recent[:-WINDOW]
         if not self.count:
-            self.first = value
+            self.first = self.early = self.slow = value
+        elif self.count < EARLY:
+            self.early += (value - self.early) / (self.count + 1)
+        self.slow += SLOW * (value - self.slow)
         self.positive = self.positive and value > 0.0
         self.level = sorted(recent)[len(recent) // 2]
         self.top = max(self.top, self.level)
@@ -125,12 +136,6 @@ class Series:
         if back and back < len(self._trail):
             slope = max(slope, (self.level - self._trail[-1 - back]) / (back * self._stride))
         return slope
-
-    def restart(self) -> None:
-        """Forget the curve but its lowest value: what comes is another run."""
-        low, step = self.low, self.low_step
-        self.__init__()  # type: ignore[misc]
-        self.low, self.low_step = low, step
 
     def state_dict(self) -> dict[str, Any]:
         """Everything, as JSON-able values."""

@@ -51,7 +51,7 @@ class Overfitting(Rule):
     signed_gain = Option(0.1, "As `gain`, for losses that may be negative.", low=0.0)
     doubt = Option(
         0.001,
-        "Largest chance that noise alone explains the excess. Our own choice: one run in a thousand.",
+        "Largest chance that noise alone explains the excess: our own choice, a run in a thousand.",
         low=0.0,
         high=1.0,
     )

@@ -1,0 +1,68 @@
+"""MON010: loss spike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dataguard.check import Option
+from dataguard.finding import Severity
+from dataguard.monitor.rule import Event, Memory, Rule, Run, chance
+from dataguard.monitor.series import Series
+
+
+class LossSpike(Rule):
+    """One value of the loss stands far above those around it.
+
+    ## Why is this bad?
+    A single spike mostly heals. Repeated ones say that the learning rate is too high or that some
+    batches are faulty, and they precede divergence.
+
+    ## How it works
+    A training or validation value lies above the median of the latest three by more than the
+    run's own noise explains (chance below one in a million), by a tenth of the level and by a
+    fifth of all that was gained. The first spike is told, then the 2nd, 4th, 8th and so on.
+
+    ## What to do
+    Look at the rows of that batch; clip the gradients' norm; lower the learning rate if spikes
+    come again.
+    """
+
+    code = "MON010"
+    name = "loss-spike"
+    severity = Severity.INFO
+    height = Option(0.1, "Height relative to the level. Our own choice.", low=0.0)
+    gain = Option(0.2, "Height relative to what was gained. Our own choice.", low=0.0)
+
+    def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
+        if run.trained is not None:
+            yield from self._spike(run, memory, "training loss", run.train)
+        for curve in run.fresh():
+            yield from self._spike(run, memory, curve.name, curve.series)
+
+    def _spike(self, run: Run, memory: Memory, name: str, series: Series) -> Iterator[Event]:
+        if series.last is None or series.count < 10:
+            return
+        height = series.last - series.level
+        least = self.gain * series.drop
+        if series.positive:
+            least = max(least, self.height * series.level)
+        if height <= least or chance(height, series.noise, series.count) > 1e-6:
+            return
+        count = memory[name] = memory.get(name, 0) + 1
+        if count & (count - 1):  # told at powers of two
+            return
+        times = "" if count == 1 else f", the {count}th time"
+        yield self.event(
+            run,
+            f"{name} jumped to {series.last:.4g} at step {run.step} (level {series.level:.4g})"
+            f"{times}: look at that batch, clip the gradients, or lower the learning rate",
+            since=run.step,
+            confidence=0.9,
+            evidence={
+                "curve": name,
+                "value": series.last,
+                "level": series.level,
+                "noise": series.noise,
+                "spikes": count,
+            },
+        )

@@ -1,0 +1,41 @@
+"""MON012: no validation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dataguard.check import Option
+from dataguard.finding import Severity
+from dataguard.monitor.rule import Event, Memory, Rule, Run
+
+
+class NoValidation(Rule):
+    """The run is not validated: nothing shows whether it overfits.
+
+    ## Why is this bad?
+    The training loss falls whether the model learns or memorises. Without a validation loss nobody
+    knows when to stop, or which checkpoint to keep.
+
+    ## How it works
+    Fifty training losses were given and no validation loss.
+
+    ## What to do
+    Hold out 10 to 20 % of the rows, whole groups together, and evaluate on them a few times an
+    epoch. `dataguard lint train.csv --validation validation.csv` tells whether they are apart.
+    """
+
+    code = "MON012"
+    name = "no-validation"
+    severity = Severity.INFO
+    after = Option(50, "Training losses without a validation loss. Our own choice.", low=2)
+
+    def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
+        if memory.get("told") or run.curves or run.train.count < self.after:
+            return
+        memory["told"] = True
+        yield self.event(
+            run,
+            f"{run.train.count} training losses and no validation loss: nothing shows whether the "
+            "run overfits; hold out 10 to 20 % of the rows and evaluate on them",
+            evidence={"training_losses": run.train.count},
+        )

@@ -1,0 +1,55 @@
+"""MON004: non-finite."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from dataguard.finding import Severity
+from dataguard.monitor.rule import Event, Memory, Rule, Run
+
+GRADIENTS = ("grad_norm", "gradient_norm")
+"""Names of the gradient's norm among the metrics."""
+
+
+class NonFinite(Rule):
+    """A loss or the gradients' norm is NaN or infinite.
+
+    ## Why is this bad?
+    One NaN in the loss makes every weight NaN at the next step; nothing after it can be used.
+
+    ## How it works
+    Each value given is looked at. A NaN is never an improvement and never replaces the best. An
+    infinite gradient norm is a warning: loss scaling skips such steps, now and then, on purpose.
+
+    ## What to do
+    Go back to the last checkpoint before it. Look for NaN and infinite cells in the input
+    (`dataguard lint`), for logarithms and divisions by zero; lower the learning rate, clip the
+    gradients, use bfloat16 in place of float16.
+    """
+
+    code = "MON004"
+    name = "non-finite"
+    severity = Severity.ERROR
+
+    def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
+        values = dict(run.validated)
+        if run.trained is not None:
+            values = {"training loss": run.trained, **values}
+        values |= {name: run.metrics[name] for name in GRADIENTS if name in run.metrics}
+        for name, value in values.items():
+            wrong = not math.isfinite(value)
+            if wrong and not memory.get(name):
+                yield self._told(run, name, value)
+            memory[name] = wrong
+
+    def _told(self, run: Run, name: str, value: float) -> Event:
+        shown = "NaN" if math.isnan(value) else "infinite"
+        return self.event(
+            run,
+            f"{name} is {shown} at step {run.step}: go back to the last checkpoint; look for NaN "
+            "in the input, lower the learning rate or clip the gradients",
+            since=run.step,
+            severity=Severity.WARNING if name in GRADIENTS else None,
+            evidence={"value": value, "of": name},
+        )

@@ -1,0 +1,63 @@
+"""MON009: stalled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dataguard.check import Option
+from dataguard.finding import Severity
+from dataguard.monitor.rule import Event, Memory, Rule, Run
+
+
+class Stalled(Rule):
+    """After good progress neither validation nor training moves any more.
+
+    ## Why is this bad?
+    It costs time and changes nothing. Often the learning rate has become too small, or too large
+    to settle.
+
+    ## How it works
+    Validation had gained more than ten times its noise, then had no new best level for twenty
+    evaluations and half of the run, and is not worse than its best by 3 %. The training level has
+    moved by less than 5 % of what it had gained (else see MON001 and MON002).
+
+    ## What to do
+    Stop, or change the learning rate: decay it, or warm-restart it.
+    """
+
+    code = "MON009"
+    name = "stalled"
+    severity = Severity.INFO
+    least = Option(20, "Evaluations without a new best level. Our own choice.", low=3)
+    share = Option(0.5, "The same as a share of the run. Our own choice.", low=0.0, high=1.0)
+
+    def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
+        curve, train = run.main, run.train
+        if curve is None or curve not in list(run.fresh()):
+            return
+        series = curve.series
+        if series.since < max(self.least, self.share * series.count):
+            return
+        if memory.get("told") == series.best_step or series.noise is None:
+            return
+        progressed = series.drop > 10.0 * series.noise
+        near = series.ratio is None or series.ratio < 0.03
+        moved = 0.0 if curve.train_at_best is None else curve.train_at_best - train.level
+        if not progressed or not near or (train.count and abs(moved) > 0.05 * train.drop):
+            return
+        memory["told"] = series.best_step
+        yield self.event(
+            run,
+            f"{curve.name} has stood at {curve.shown(series.level)} for {series.since} evaluations "
+            f"(best {curve.shown(series.best)} at step {series.best_step}): stop, or change the "
+            "learning rate",
+            since=series.best_step,
+            confidence=0.9,
+            evidence={
+                "curve": curve.name,
+                "best": curve.sign * series.best,
+                "noise": series.noise,
+                "evaluations_since": series.since,
+                "train_moved": moved,
+            },
+        )
