@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 import torch.distributed as dist
@@ -16,7 +16,7 @@ from dataguard.monitor.adapters.session import Listener, Session, log_event
 from dataguard.monitor.core import Monitor, Verdict
 from dataguard.monitor.rule import Event
 
-Number = float | Tensor
+Number: TypeAlias = float | Tensor
 """A number, or a tensor of one element; tensors become floats at evaluations only."""
 
 
@@ -104,8 +104,8 @@ class TorchMonitor:
         """
         given = val_loss if isinstance(val_loss, Mapping) else {"val_loss": val_loss}
         losses = {name: one.read() for name, one in self._validation.items()}
-        losses |= {name: (float(v), 1.0) for name, v in given.items() if v is not None}
-        others = {name: (float(v), 1.0) for name, v in (metrics or {}).items()}
+        losses |= {name: (_float(v), 1.0) for name, v in given.items() if v is not None}
+        others = {name: (_float(v), 1.0) for name, v in (metrics or {}).items()}
         trained, losses, others = _agreed(self._train.read(), losses, others)
         self._train, self._validation = LossSum(), {}
         self._peek.forget()
@@ -244,7 +244,7 @@ class _Peek:
         self.told = self._asked = False
 
 
-Sums = dict[str, tuple[float, float]]
+Sums: TypeAlias = dict[str, tuple[float, float]]
 
 
 def _agreed(
@@ -273,6 +273,10 @@ def _mean(pair: tuple[float, float]) -> float | None:
 
 def _means(sums: Sums) -> dict[str, float]:
     return {name: total / count for name, (total, count) in sums.items() if count}
+
+
+def _float(value: Number) -> float:
+    return float(value.detach() if isinstance(value, Tensor) else value)
 
 
 def _copied(value: Any) -> Any:
