@@ -61,6 +61,13 @@ class DuplicateAfterNormalising(Check):
             expect=(At("train", row=1),),
         ),
         Example(
+            title="Texts alone",
+            train={
+                "text": ["Oh well, where is my card?", "how do I pay", "Oh well where is my card"]
+            },
+            expect=(At("train", row=2),),
+        ),
+        Example(
             title="A number written in two ways",
             train=b"name,price\nblue tea pot,1.50\nred tea pot,4\nBlue tea-pot,1.5\n",
             expect=(At("train", row=2),),
@@ -95,12 +102,13 @@ class DuplicateAfterNormalising(Check):
 
     def _by_chance(self, split: Split, groups: pl.DataFrame) -> bool:
         from dataguard.stats.chance import chance_pairs
-        from dataguard.stats.row_keys import contents, normalised, pairs_in
+        from dataguard.stats.row_keys import contents, normalised, pairs_in, wordy
 
         sample = split.preview.select(normalised(c).alias(c.name) for c in contents(split))
         scale = (split.height / max(1, sample.height)) ** 2
         label = tuple(c.name for c in split.of_role("label"))
-        return chance_pairs(sample, unjudged=label) * scale > self.chance_share * pairs_in(groups)
+        expected = chance_pairs(sample, unjudged=label, texts=wordy(split, sample.columns))
+        return expected * scale > self.chance_share * pairs_in(groups)
 
     async def _found(self, split: Split, groups: pl.DataFrame) -> Finding:
         from dataguard.stats.row_keys import first_rows, later, shown_columns

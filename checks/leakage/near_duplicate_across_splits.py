@@ -36,8 +36,7 @@ class NearDuplicateAcrossSplits(Check):
     ## How it works
     As in DUP003: candidates by MinHash, each pair verified by its exact Jaccard similarity, several
     text columns together. Only pairs of a training row and a held-out row count. Texts that are
-    equal up to case, spacing and punctuation are not near-duplicates: those in equal rows are
-    LEK001's.
+    equal up to case, spacing and punctuation are not near-duplicates: those are LEK001's.
 
     ## What to do
     Keep near-duplicates in one split: group them first, then split by group. Or drop them from the

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataguard.api import (
     ROW,
     At,
     Check,
+    Column,
     Dataset,
     Example,
     Finding,
@@ -45,9 +47,10 @@ class TestRowInTrain(Check):
 
     Rows of few coarse columns agree by chance (see DUP001); where chance explains more than
     `chance_share` of the pairs, the finding is informative, and where most test rows agree so,
-    nothing is said. Rows whose texts alone stand in the training data are a warning. So are rows
-    without a text that all differ in a column that was only guessed to be the label or the id: name
-    it with `--label` or `--id`, and they are an error.
+    nothing is said. A warning are rows that agree once punctuation is set aside as well (as in
+    DUP002), rows whose texts alone stand in the training data, with or without their punctuation,
+    and rows without a text that all differ in a column that was only guessed to be the label or the
+    id: name it with `--label` or `--id`, and they are an error.
 
     ## What to do
     Drop the rows from the training data, or split again after dropping duplicates. Then measure
@@ -99,11 +102,22 @@ class TestRowInTrain(Check):
             test={"length": [5.1, 6.3], "width": [3.5, 2.5], "height": [1.25, 2.0]},
             expect=(At("test", row=0),),
         ),
+        Example(
+            title="Punctuation alone differs",
+            train={"text": ["Well, where is my card?", "How do I pay?"], "label": [0, 1]},
+            test={"text": ["how long does it take?", "Well where is my card"], "label": [1, 0]},
+            expect=(At("test", row=1),),
+        ),
     )
     good = (
         Example(
             train={"text": ["Where is my card?", "How do I pay?"], "label": [0, 1]},
             test={"text": ["Why was my card refused?"], "label": [0]},
+        ),
+        Example(
+            title="Signs that carry meaning",
+            train={"text": ["how do I learn C++ in a week"], "label": [0]},
+            test={"text": ["how do I learn C# in a week"], "label": [0]},
         ),
         Example(
             title="Few coarse columns agree by chance",
@@ -129,9 +143,16 @@ class TestRowInTrain(Check):
                 if severity is Severity.ERROR and guessed:
                     certain = await _agree_in(train, split, groups, guessed)
                     guessed = () if certain else guessed
-                shown = await split.cells(hits.head(5).get_column("row").to_list(), names)
-                yield self._found(split, hits, names, severity, shown, guessed)
-            async for finding in self._by_text(train, split, names, hits):
+                yield await self._equal(split, hits, names, severity, guessed)
+            known = hits.get_column("row")
+            like = hits.clear()
+            if _hold_words(train, split, names):
+                like = await self._but_for_punctuation(train, split, names, known)
+            if like.height:
+                told = "differ# from a training row in case, white space or punctuation alone"
+                yield await self._found(split, like, names, told, Severity.WARNING)
+            known = known.append(like.get_column("row"))
+            for finding in await self._by_text(train, split, names, known):
                 yield finding
         if not looked:
             raise Skip("the splits share no column to compare rows by")
@@ -140,79 +161,107 @@ class TestRowInTrain(Check):
         self, train: Split, split: Split, names: list[str], groups: pl.DataFrame
     ) -> Severity | None:
         """Whether rows leaked, or agree by chance; None for what is not worth saying."""
-        import polars as pl
-
-        from dataguard.stats.chance import chance_pairs
-        from dataguard.stats.row_keys import matching, pairs_across
+        from dataguard.stats.row_keys import matching
 
         if groups.is_empty():
             return None
-        parts = [s.preview.select(matching(s[n]).alias(n) for n in names) for s in (train, split)]
+        if not self._by_chance(train, split, names, groups, matching):
+            return self.severity
+        held_out = groups.filter(split=split.name).height
+        return None if held_out >= self.common * split.height else Severity.INFO
+
+    def _by_chance(
+        self,
+        train: Split,
+        split: Split,
+        names: list[str],
+        groups: pl.DataFrame,
+        form: Callable[[Column], pl.Expr],
+    ) -> bool:
+        """Whether chance explains too many of the pairs that are equal in a normal form."""
+        import polars as pl
+
+        from dataguard.stats.chance import chance_pairs
+        from dataguard.stats.row_keys import pairs_across, wordy
+
+        parts = [s.preview.select(form(s[n]).alias(n) for n in names) for s in (train, split)]
         side = pl.repeat(True, parts[0].height, eager=True).extend(
             pl.repeat(False, parts[1].height, eager=True)
         )
         scale = train.height * split.height / (parts[0].height * parts[1].height)
-        expected = chance_pairs(pl.concat(parts), side) * scale
-        if expected <= self.chance_share * pairs_across(groups):
-            return self.severity
-        held_out = groups.filter(pl.col("split") == split.name).height
-        return None if held_out >= self.common * split.height else Severity.INFO
+        expected = chance_pairs(pl.concat(parts), side, texts=wordy(train, names)) * scale
+        return expected > self.chance_share * pairs_across(groups)
+
+    async def _but_for_punctuation(
+        self, train: Split, split: Split, names: list[str], known: pl.Series
+    ) -> pl.DataFrame:
+        """Further held-out rows that agree in normal form; none where chance explains them."""
+        from dataguard.stats.row_keys import normalised, same_rows
+
+        groups = _without(await same_rows([train, split], names, normalised), split, known)
+        if groups.height and self._by_chance(train, split, names, groups, normalised):
+            groups = groups.clear()
+        return _held_out(groups, split)
 
     async def _by_text(
-        self, train: Split, split: Split, names: list[str], known: pl.DataFrame
-    ) -> AsyncIterator[Finding]:
-        """Rows whose texts alone stand in the training data."""
+        self, train: Split, split: Split, names: list[str], known: pl.Series
+    ) -> list[Finding]:
+        """Further rows whose texts alone stand in the training data, in whatever punctuation."""
         import polars as pl
 
-        from dataguard.stats.row_keys import matching, same_rows
+        from dataguard.stats.row_keys import normalised, same_rows
         from dataguard.stats.text_pairs import main_texts
 
         texts = [c.name for c in main_texts(train) if c.name in names and c.kind is Kind.TEXT]
         if not texts or len(texts) == len(names):
-            return
-        hits = _held_out(await same_rows([train, split], texts, matching), split)
-        hits = hits.filter(~pl.col("row").is_in(known.get_column("row").implode()))
+            return []
+        groups = await same_rows([train, split], texts, normalised)
+        hits = _held_out(_without(groups, split, known), split)
         if hits.is_empty():
-            return
+            return []
         shown = await split.cells(hits.get_column("row").to_list(), texts)
         words = pl.sum_horizontal(pl.col(n).str.count_matches(r"\S+") for n in texts)
-        kept = shown.select(words).to_series() >= self.text_words
-        if kept.any():
-            hits, shown = hits.filter(kept), shown.filter(kept)
-            yield self._found(split, hits, texts, Severity.WARNING, shown, ())
+        hits = hits.filter(shown.select(words).to_series() >= self.text_words)
+        if hits.is_empty():
+            return []
+        told = f"stand# in the training data with the same {quoted(texts)}"
+        finding = await self._found(split, hits, texts, told, Severity.WARNING)
+        return [replace(finding, columns=tuple(texts))]
 
-    def _found(
+    async def _equal(
         self,
         split: Split,
         hits: pl.DataFrame,
         names: list[str],
         severity: Severity,
-        shown: pl.DataFrame,
         guessed: tuple[str, ...],
     ) -> Finding:
-        number, by_text = hits.height, severity is Severity.WARNING
-        capped = severity is Severity.ERROR and bool(guessed)
-        message = (
-            f"{count_of(number, 'row')} of {split.height:,} ({share(number, split.height)})"
-            f" {'stands' if number == 1 else 'stand'} in the training data"
-        )
-        if capped:
-            message += f", if {quoted(guessed)} do{'es' if len(guessed) == 1 else ''} not count"
-        if by_text:
-            message += f" with the same {quoted(names)}"
+        """The finding of rows that agree in all compared columns."""
+        told = "stand# in the training data"
         if severity is Severity.INFO:
-            message += " too; with so few different values, chance explains that"
+            told += " too; with so few different values, chance explains that"
+        if severity is not Severity.ERROR or not guessed:
+            return await self._found(split, hits, names, told, severity)
+        told += f", if {quoted(guessed)} do{'es' if len(guessed) == 1 else ''} not count"
+        finding = await self._found(split, hits, names, told, Severity.WARNING)
+        return replace(finding, confidence=0.8)
+
+    async def _found(
+        self, split: Split, hits: pl.DataFrame, names: list[str], told: str, severity: Severity
+    ) -> Finding:
+        """The finding of some held-out rows; "#" in `told` is the ending of the verb."""
         from dataguard.stats.row_keys import shown_columns
 
+        number = hits.height
         columns = [c for c in shown_columns(split) if c in names] or names[:1]
+        shown = await split.cells(hits.head(5).get_column("row").to_list(), columns)
         return self.finding(
-            message,
+            f"{count_of(number, 'row')} of {split.height:,} ({share(number, split.height)})"
+            f" {told.replace('#', 's' if number == 1 else '', 1)}",
             split=split,
             rows=hits.get_column("row").to_list(),
-            severity=Severity.WARNING if capped else severity,
-            confidence=0.8 if capped else 1.0,
+            severity=severity,
             groups=hits.get_column("group").to_list(),
-            columns=tuple(names) if by_text else (),
             notes=[f"training row {row}" for row in hits.get_column("train").to_list()],
             examples=cells(shown, columns),
             evidence={"compared": names[:100], "training rows": hits["train"].to_list()[:1000]},
@@ -226,6 +275,12 @@ def _compared(train: Split, split: Split) -> list[str]:
 
     out = numbering(split) | {c.name for c in train.of_role("label")}
     return [c.name for c in contents(train) if c.name in split and c.name not in out]
+
+
+def _hold_words(train: Split, split: Split, names: list[str]) -> bool:
+    """Whether some column holds strings, in which punctuation may differ."""
+    columns = [c for s in (train, split) for c in s.columns if c.name in names]
+    return any(c.is_string and c.kind not in (Kind.NUMBER, Kind.DATE) for c in columns)
 
 
 def _guessed(train: Split, split: Split, names: list[str]) -> tuple[str, ...]:
@@ -274,3 +329,12 @@ def _held_out(groups: pl.DataFrame, split: Split) -> pl.DataFrame:
     firsts = train.agg(pl.col("row").min().alias("train"))
     mine = groups.filter(pl.col("split") == split.name).select("row", "group")
     return mine.join(firsts, on="group").sort("row")
+
+
+def _without(groups: pl.DataFrame, split: Split, known: pl.Series) -> pl.DataFrame:
+    """The groups that hold a held-out row that is not known yet, without the known ones."""
+    import polars as pl
+
+    mine = pl.col("split") == split.name
+    left = groups.filter(~(mine & pl.col("row").is_in(known.implode())))
+    return left.filter(mine.any().over("group"))

@@ -8,6 +8,7 @@ company. This needs no model of how the columns depend on each other.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ MOST_COLUMNS = 64
 
 
 def chance_pairs(
-    cells: pl.DataFrame, side: pl.Series | None = None, unjudged: tuple[str, ...] = ()
+    cells: pl.DataFrame,
+    side: pl.Series | None = None,
+    unjudged: Collection[str] = (),
+    texts: Collection[str] = (),
 ) -> float:
     """The equal pairs of rows that chance explains.
 
@@ -40,6 +44,7 @@ def chance_pairs(
     Args:
         cells: The compared columns of some rows, as `String`; shape (rows, columns).
         unjudged: Columns that give no estimate: rows that differ in the label alone are faults.
+        texts: Columns of texts whose normal form has lost the blanks between words (`has_words`).
         side: Which of two tables each row is of (booleans): only pairs of one row from each count.
 
     Returns:
@@ -51,12 +56,12 @@ def chance_pairs(
 
     varying = [c for c in cells.columns if cells.get_column(c).n_unique() > 1]
     if len(varying) < 2:
-        return _alone(cells.get_column(varying[0]), side) if varying else float("inf")
+        return _alone(cells.get_column(varying[0]), side, texts) if varying else float("inf")
     cells = cells.select(varying)
     hashes = cells.select(pl.col(c).hash(SEED + i) for i, c in enumerate(cells.columns))
     distinct = hashes.with_row_index("\ue000n").unique(hashes.columns, keep="any")
     rows = cells[distinct.get_column("\ue000n")]
-    agree = {c: _agreement(rows.get_column(c).alias("value")) for c in cells.columns}
+    agree = {c: _agreement(rows.get_column(c), texts) for c in cells.columns}
     varied = sorted(hashes.columns, key=lambda c: -agree[c])
     key = pl.lit(0, pl.UInt64)
     for column in varied:
@@ -70,18 +75,19 @@ def chance_pairs(
     return max(estimates, default=0.0)
 
 
-def _alone(values: pl.Series, side: pl.Series | None) -> float:
+def _alone(values: pl.Series, side: pl.Series | None, texts: Collection[str]) -> float:
     """The equal pairs that chance explains in the one column that varies."""
 
     tables = [values] if side is None else [values.filter(side), values.filter(~side)]
-    if _has_words(values) and all(_few_copies(table) for table in tables):
+    if (values.name in texts or has_words(values)) and all(_few_copies(table) for table in tables):
         return 0.0
     if side is None or min(len(table) for table in tables) < LEAST_ROWS:
         return float("inf")
     return max(_repeats(table) for table in tables) * len(tables[0]) * len(tables[1])
 
 
-def _has_words(values: pl.Series) -> bool:
+def has_words(values: pl.Series) -> bool:
+    """Whether values, `String`, are texts of several words."""
     words = values.unique().str.count_matches(r"\S+").mean()
     return isinstance(words, float) and words >= TEXT_WORDS
 
@@ -93,9 +99,10 @@ def _few_copies(values: pl.Series) -> bool:
     return distinct * copies >= len(values)
 
 
-def _agreement(values: pl.Series) -> float:
+def _agreement(values: pl.Series, texts: Collection[str]) -> float:
     """The chance that two rows, of rows that all differ somewhere, agree in this column."""
-    return 0.0 if _has_words(values) and _few_copies(values) else _repeats(values)
+    wordy = values.name in texts or has_words(values)
+    return 0.0 if wordy and _few_copies(values) else _repeats(values)
 
 
 def _repeats(values: pl.Series) -> float:

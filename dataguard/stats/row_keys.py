@@ -136,6 +136,14 @@ def later(groups: pl.DataFrame) -> pl.DataFrame:
     return ordered.filter(~pl.col("group").is_first_distinct()).sort("row")
 
 
+def wordy(split: Split, names: Sequence[str]) -> frozenset[str]:
+    """The columns of `names` that hold texts of several words, judged by the sample."""
+    from dataguard.stats.chance import has_words
+
+    cells = split.preview.select(split[n].text.alias(n) for n in names)
+    return frozenset(c.name for c in cells.get_columns() if has_words(c))
+
+
 def shown_columns(split: Split) -> list[str]:
     """The one column that tells a reader most of a row: a text, or the first that is no id."""
     columns = contents(split) or split.columns

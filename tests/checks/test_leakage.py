@@ -101,6 +101,35 @@ def test_the_same_long_text_with_other_features_is_a_warning(tmp_path: Path) -> 
     assert finding.columns == ("text",)
 
 
+def test_punctuation_hides_no_leak_and_each_row_is_told_once(tmp_path: Path) -> None:
+    rng = random.Random(14)
+    train, test = mixed(rng, 200), mixed(rng, 60, 1000)
+    for i in range(10):
+        test[i][1:] = train[i][1:]
+        test[10 + i][1:] = [train[20 + i][1] + ".", *train[20 + i][2:]]
+        test[20 + i][1] = train[40 + i][1].replace(" ", "; ", 1)
+    said = report(tmp_path, "LEK001", [HEAD, *train], [HEAD, *test], label="label")
+    told = {(f.severity, f.columns): list(f.rows) for f in said.findings}
+    assert told == {
+        (Severity.ERROR, ()): list(range(10)),
+        (Severity.WARNING, ()): list(range(10, 20)),
+        (Severity.WARNING, ("text",)): list(range(20, 30)),
+    }
+
+
+def test_a_text_beside_its_label_alone_leaks_whatever_its_full_stop(tmp_path: Path) -> None:
+    rng = random.Random(15)
+    train = [[row[1], row[5]] for row in mixed(rng, 200)]
+    test = [[row[1], row[5]] for row in mixed(rng, 60)]
+    for i in range(12):
+        test[i * 5][0] = train[i][0] + "."
+    (finding,) = found(
+        tmp_path, "LEK001", [["text", "label"], *train], [["text", "label"], *test], label="label"
+    )
+    assert list(finding.rows) == [i * 5 for i in range(12)]
+    assert finding.severity is Severity.WARNING
+
+
 def test_near_texts_across_splits_are_found_in_the_held_out_split_alone(tmp_path: Path) -> None:
     rng = random.Random(5)
     train, test = mixed(rng, 200), mixed(rng, 50, 1000)
