@@ -31,9 +31,6 @@ class MonitorCallback:
             changes earlier trees in later rounds.
     """
 
-    order = 25  # after record_evaluation (20) and before early_stopping (30), which ends the round
-    before_iteration = False
-
     def __init__(
         self,
         monitor: Monitor | None = None,
@@ -43,6 +40,8 @@ class MonitorCallback:
         train: str | None = None,
         metric: str | None = None,
     ) -> None:
+        self.order = 25  # after record_evaluation (20), before early_stopping (30) ends the round
+        self.before_iteration = False
         self.restore_best = restore_best
         self._rounds = Rounds(monitor, on_event=on_event, train=train, metric=metric)
         self.monitor = self._rounds.monitor

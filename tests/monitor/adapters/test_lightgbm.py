@@ -96,6 +96,13 @@ def test_a_maximised_metric_turns_the_monitor_round() -> None:
     assert callback.monitor.best_step == int(np.argmax(log["validation"]["auc"]))
 
 
+def test_the_round_in_which_early_stopping_ends_the_training_is_seen() -> None:
+    callback = MonitorCallback()
+    early = lgb.early_stopping(1, verbose=False)
+    booster = train(toys.overfitting(), LARGE, early, callback)
+    assert callback.monitor.state_dict()["updates"] == booster.best_iteration + 1
+
+
 def test_a_metric_that_is_watched_decides_in_its_own_direction() -> None:
     log: dict[str, dict[str, list[float]]] = {}
     callback = MonitorCallback(Monitor(watch="validation-auc"))
@@ -103,6 +110,18 @@ def test_a_metric_that_is_watched_decides_in_its_own_direction() -> None:
     train(toys.overfitting(), params, callback, lgb.record_evaluation(log))
     assert callback.monitor.best == max(log["validation"]["auc"])
     assert "validation-binary_logloss is" in callback.monitor.events[-1].message
+
+
+def test_the_training_set_is_known_by_any_name() -> None:
+    toy, callback = toys.overfitting(), MonitorCallback()
+    rows = lgb.Dataset(toy.train_x, toy.train_y)
+    held_out = lgb.Dataset(toy.val_x, toy.val_y, reference=rows)
+    params = {"objective": "binary", "num_threads": 1, "verbose": -1, **LARGE}
+    names = ["held out", "mine"]
+    lgb.train(params, rows, 3, [held_out, rows], valid_names=names, callbacks=[callback])
+    assert [curve["name"] for curve in callback.monitor.state_dict()["curves"]] == [
+        "held out-binary_logloss"
+    ]
 
 
 def test_estimators_are_watched_too() -> None:
@@ -115,9 +134,10 @@ def test_estimators_are_watched_too() -> None:
         toy.train_y,
         eval_X=(toy.train_x, toy.val_x),
         eval_y=(toy.train_y, toy.val_y),
+        eval_names=["training", "validation"],
         callbacks=[callback],
     )
-    assert callback.monitor.best == min(model.evals_result_["valid_1"]["binary_logloss"])
+    assert callback.monitor.best == min(model.evals_result_["validation"]["binary_logloss"])
     assert "MON001" in dict(codes(callback.monitor))
 
 
