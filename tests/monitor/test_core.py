@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+
+import pytest
+from monitor.histories import History, codes, falling, healthy, noisy, overfit, play, turning
+
+from dataguard.errors import ConfigError, UsageError
+from dataguard.monitor import Monitor, Severity
+
+
+def test_overfitting_is_told_with_its_step_its_best_step_and_its_size() -> None:
+    event = play(overfit())[0]
+    assert (event.code, event.name) == ("MON001", "overfitting")
+    assert abs((event.best_step or 0) - 15) <= 3
+    assert 18 <= event.step <= 30
+    assert event.severity == Severity.WARNING
+    assert event.confidence > 0.99
+    assert "restore step" in event.message
+    assert event.evidence["evaluations_since"] == event.step - event.since
+
+
+def test_it_warns_and_does_not_stop_unless_asked() -> None:
+    history = overfit()
+    monitor = Monitor()
+    play(history, monitor)
+    assert not monitor.should_stop
+    asked = Monitor(stop_on=("overfitting",))
+    stops = [
+        i
+        for i in range(len(history))
+        if asked.update(i, history.train[i], history.val[i]).should_stop
+    ]
+    assert stops[0] == play(history)[0].step
+    assert stops == list(range(stops[0], len(history)))
+
+
+def test_nan_is_told_never_improves_and_never_is_the_best() -> None:
+    monitor = Monitor()
+    assert monitor.update(0, 1.0, 1.0).improved
+    verdict = monitor.update(1, math.nan, math.nan)
+    assert [(event.code, event.evidence["of"]) for event in verdict.events] == [
+        ("MON004", "training loss"),
+        ("MON004", "val_loss"),
+    ]
+    assert not verdict.improved
+    assert (verdict.best_step, verdict.best) == (0, 1.0)
+    assert not monitor.update(2, math.inf, math.inf).improved
+    assert monitor.update(3, 0.9, 0.9).improved
+
+
+def test_an_infinite_gradient_norm_is_a_warning() -> None:
+    monitor = Monitor()
+    events = monitor.update(0, 1.0, None, {"grad_norm": math.inf}).events
+    assert [(e.code, e.severity) for e in events] == [("MON004", Severity.WARNING)]
+
+
+def test_a_maximised_metric_may_decide() -> None:
+    loss = turning(60, 15)
+    accuracy = [1.0 - 0.4 * value for value in loss]
+    monitor = Monitor("accuracy", "max")
+    events = []
+    for i, value in enumerate(accuracy):
+        events += monitor.update(i, 2.0 - 0.03 * i, metrics={"accuracy": value}).events
+    assert "MON001" in {event.code for event in events}
+    assert monitor.best_step == 15
+    assert max(accuracy) == monitor.best
+
+
+def test_several_validation_sets_are_judged_each_by_itself() -> None:
+    good, bad = healthy().val, overfit().val
+    monitor = Monitor(watch="near")
+    events = []
+    for i in range(60):
+        events += monitor.update(i, 2.0 - 0.03 * i, {"far": bad[i], "near": good[i]}).events
+    assert {"far"} == {e.evidence["curve"] for e in events if e.code == "MON001"}
+    assert min(range(60), key=lambda i: good[i]) == monitor.best_step
+
+
+def test_missing_evaluations_and_odd_steps_are_normal() -> None:
+    history = overfit(120, 30)
+    monitor = Monitor()
+    events = []
+    for i in range(120):
+        val = history.val[i] if i % 3 == 0 else None
+        events += monitor.update(i * 7, history.train[i], val).events
+    assert "MON001" in {event.code for event in events}
+
+
+def test_five_evaluations_are_enough_for_a_gross_case() -> None:
+    val = [1.4, 1.2, 1.5, 1.9, 2.4, 2.9, 3.3]
+    assert "MON001" in codes(History([1.3, 1.0, 0.6, 0.3, 0.15, 0.08, 0.05], val))
+
+
+@pytest.mark.parametrize("offset", [0.0, -5.0])
+def test_losses_of_any_sign_are_judged(offset: float) -> None:
+    bad, good = overfit(), healthy()
+    moved = History([v + offset for v in bad.train], [v + offset for v in bad.val])
+    fine = History([v + offset for v in good.train], [v + offset for v in good.val])
+    assert "MON001" in codes(moved)
+    assert "MON001" not in codes(fine)
+
+
+def test_a_cyclic_learning_rate_and_restarts_are_not_overfitting() -> None:
+    for seed in range(10):
+        train: list[float] = []
+        for cycle in range(5):
+            train += falling(25, start=1.2 - 0.15 * cycle, end=0.7 - 0.1 * cycle, pace=6)
+        history = History(
+            noisy(train, 0.01, seed), noisy([v + 0.1 for v in train], 0.01, seed + 50)
+        )
+        assert not codes(history) & {"MON001", "MON003"}
+
+
+def test_resuming_gives_the_verdicts_of_a_run_without_interruption() -> None:
+    for history in (overfit(), healthy(), History([2.0, math.nan, *falling(40)])):
+        whole = Monitor(stop_on=("MON001",))
+        parts = Monitor(stop_on=("MON001",))
+        for i in range(len(history)):
+            train = history.train[i]
+            val = history.val[i] if history.val else None
+            expected = whole.update(i, train, val)
+            fresh = Monitor(stop_on=("MON001",))
+            fresh.load_state_dict(json.loads(json.dumps(parts.state_dict())))
+            parts = fresh
+            assert expected == parts.update(i, train, val)
+        assert whole.events == parts.events
+
+
+def test_a_state_of_another_version_is_refused() -> None:
+    state = Monitor().state_dict() | {"version": 99}
+    with pytest.raises(UsageError, match="version 99"):
+        Monitor().load_state_dict(state)
+
+
+def test_the_state_does_not_grow_with_the_run() -> None:
+    monitor, sizes = Monitor(), []
+    for i in range(5_000):
+        monitor.update(i, 1.0 / (i + 1), 2.0 / (i + 1))
+        if i in (999, 4_999):
+            sizes.append(len(json.dumps(monitor.state_dict())))
+    assert sizes[1] < 1.3 * sizes[0]
+
+
+def test_options_severities_and_rules_left_out_are_heeded() -> None:
+    strict = Monitor(rules={"MON001": {"severity": "error", "row": 5}})
+    event = next(e for e in play(overfit(), strict) if e.code == "MON001")
+    usual = next(e for e in play(overfit()) if e.code == "MON001")
+    assert (Severity.ERROR, usual.step + 2) == (event.severity, event.step)
+    assert "MON001" not in codes(overfit(), Monitor(ignore=("overfitting",)))
+
+
+def test_wrong_names_are_refused_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match=r"no rule 'overfiting'; did you mean 'overfitting'"):
+        Monitor(stop_on=("overfiting",))
+    with pytest.raises(ConfigError, match="MON001 has no option 'rows'"):
+        Monitor(rules={"MON001": {"rows": 3}})
+    with pytest.raises(UsageError, match="mode is 'min' or 'max'"):
+        Monitor(mode="lowest")
+    with pytest.raises(UsageError, match="severity is one of"):
+        Monitor(rules={"MON001": {"severity": "fatal"}})
+
+
+def test_the_import_loads_nothing_heavy() -> None:
+    heavy = "{'polars', 'pandas', 'numpy', 'torch', 'sklearn', 'rich', 'typer', 'rapidfuzz'}"
+    code = "import sys, dataguard.monitor as m; m.Monitor()"
+    code += f"; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
