@@ -116,5 +116,5 @@ def test_a_metric_that_is_watched_decides_in_its_own_direction() -> None:
 
 
 def test_a_metric_that_is_not_evaluated_names_those_that_are() -> None:
-    with pytest.raises(catboost.CatBoostError, match="UsageError: .* did you mean 'Logloss'"):
+    with pytest.raises(catboost.CatBoostError, match=r"UsageError: .* did you mean 'Logloss'"):
         train(toys.overfitting(), LARGE, MonitorCallback(metric="LogLos"), 1)
