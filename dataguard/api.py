@@ -12,6 +12,7 @@ from dataguard.expressions import (
     PLAIN_NUMBER,
     canonical_text,
     is_missing,
+    word_count,
 )
 from dataguard.finding import Finding, Severity
 from dataguard.queries import (
@@ -62,6 +63,7 @@ __all__ = [
     "together",
     "told",
     "total",
+    "word_count",
 ]
 
 LONGEST_CELL = 200

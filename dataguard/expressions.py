@@ -16,6 +16,11 @@ PLAIN_NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
 WIDE = 64
 """Cells from which on a row's key is made of groups of them."""
 
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+WORD = rf"[{_UNSPACED}][\p{{M}}ー]*(?:[{_UNSPACED}][\p{{M}}ー]*)?|[^\s{_UNSPACED}]+"
+"""A word: what stands between blanks, or two characters of a script that is written without (a
+Chinese word has one or two)."""
+
 DISGUISED_MISSING = (
     "na", "n/a", "n.a.", "n.a", "#n/a", "#na", "nan", "-nan", "null", "<null>", "(null)", "nil",
     "none", "<na>", "missing", "unknown", "undefined", "not available", "not applicable",
@@ -78,6 +83,11 @@ def is_missing(name: str, dtype: pl.DataType) -> pl.Expr:
     if dtype.is_float():
         return column.is_null() | column.is_nan().fill_null(value=False)
     return column.is_null()
+
+
+def word_count(text: pl.Expr) -> pl.Expr:
+    """How many words each cell has; two characters of a script without spaces count as one."""
+    return text.str.count_matches(WORD)
 
 
 def row_key(cells: Sequence[pl.Expr], seed: int) -> pl.Expr:

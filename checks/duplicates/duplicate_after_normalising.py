@@ -18,6 +18,7 @@ from dataguard.api import (
     cells,
     count_of,
     share,
+    together,
 )
 
 if TYPE_CHECKING:
@@ -86,17 +87,15 @@ class DuplicateAfterNormalising(Check):
     )
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
-        from dataguard.stats.row_keys import contents, exact_copies, normalised, same_rows
+        from dataguard.stats.row_keys import contents, exact_copies, normal_copies, without_copies
 
         strings = (Kind.TEXT, Kind.CODE, Kind.CATEGORY)
         splits = [s for s in data.splits if any(c.kind in strings for c in contents(s))]
         if not splits:
             raise Skip("no column of strings")
-        exact = await Derived(exact_copies)
+        exact, alike = await together([Derived(exact_copies), Derived(normal_copies)])
         for split in splits:
-            names = [c.name for c in contents(split)]
-            alike = await same_rows([split], names, normalised)
-            groups = _others(alike, exact[split.name])
+            groups = without_copies(alike[split.name], exact[split.name])
             if groups.height and not self._by_chance(split, groups):
                 yield await self._found(split, groups)
 
@@ -116,9 +115,7 @@ class DuplicateAfterNormalising(Check):
         repeats, originals = later(groups), first_rows(groups)
         number, numbers = repeats.height, repeats.get_column("group").to_list()
         rows, columns = repeats.get_column("row").to_list(), shown_columns(split)
-        first = rows[:3]
-        pairs = [originals[g] for g in numbers[:3]] + first
-        shown = await split.cells(sorted(set(pairs)), columns)
+        shown = await split.cells(sorted([originals[numbers[0]], rows[0]]), columns)
         return self.finding(
             f"{count_of(number, 'row')} of {split.height:,} ({share(number, split.height)})"
             f" {'differs' if number == 1 else 'differ'} from an earlier row in case, white space"
@@ -131,12 +128,3 @@ class DuplicateAfterNormalising(Check):
             evidence={"originals": sorted(originals.values())[:1000]},
             fix="Normalise the text, then keep one copy of each row, before the data is split.",
         )
-
-
-def _others(alike: pl.DataFrame, exact: pl.DataFrame) -> pl.DataFrame:
-    """The groups without the exact copies in them, where two rows or more are left."""
-    from dataguard.stats.row_keys import later
-
-    copies = later(exact).get_column("row")
-    left = alike.filter(~alike.get_column("row").is_in(copies.implode()))
-    return left.filter(left.get_column("group").is_duplicated())

@@ -128,6 +128,23 @@ async def exact_copies(data: Dataset) -> Groups:
     }
 
 
+async def normal_copies(data: Dataset) -> Groups:
+    """Rows whose contents stand in the same split twice or more once normalised, likewise."""
+    found: Groups = {}
+    for split in data.splits:
+        names = [c.name for c in contents(split)]
+        if names:
+            found[split.name] = await same_rows([split], names, normalised)
+    return found
+
+
+def without_copies(groups: pl.DataFrame, copies: pl.DataFrame) -> pl.DataFrame:
+    """The groups without the later ones of other groups' rows, where two rows or more are left."""
+    repeats = later(copies).get_column("row")
+    left = groups.filter(~groups.get_column("row").is_in(repeats.implode()))
+    return left.filter(left.get_column("group").is_duplicated())
+
+
 def later(groups: pl.DataFrame) -> pl.DataFrame:
     """All members but the first of each group, by row."""
     import polars as pl

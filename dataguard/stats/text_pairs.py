@@ -109,6 +109,32 @@ def near_texts(
     )
 
 
+def with_equal(near: NearTexts, equal: pl.DataFrame) -> NearTexts:
+    """Near-duplicates and rows whose texts are the same, together.
+
+    Args:
+        equal: Columns "row" and "group", by row; each group has two rows or more.
+    """
+    groups = dict(zip(near.rows, near.groups, strict=True))
+    best = dict(zip(near.rows, zip(near.scores, near.partners, strict=True), strict=True))
+    number = max(near.groups, default=-1) + 1
+    for _, part in equal.group_by("group", maintain_order=True):
+        rows = part.get_column("row").to_list()
+        known = next((groups[row] for row in rows if row in groups), None)
+        if known is None:
+            known, number = number, number + 1
+        for row in rows:
+            groups.setdefault(row, known)
+            best[row] = (1.0, rows[0] if row != rows[0] else rows[1])
+    rows = sorted(best)
+    return NearTexts(
+        rows=rows,
+        scores=[best[row][0] for row in rows],
+        groups=[groups[row] for row in rows],
+        partners=[best[row][1] for row in rows],
+    )
+
+
 def _confirmed(texts: pl.DataFrame, found: Neighbours) -> tuple[I64, NDArray[np.float64], I64]:
     """Partner, score and group of every row, from the pairs that are alike in each column."""
     import numpy as np

@@ -137,6 +137,43 @@ def test_one_changed_word_in_fifteen_is_a_near_duplicate(tmp_path: Path) -> None
     assert finding.columns == ("text",)
 
 
+def test_the_same_text_in_rows_that_differ_elsewhere_is_found_once(tmp_path: Path) -> None:
+    rng = random.Random(15)
+    rows = survey(rng, 300)
+    other_price = [[str(300 + i), rows[1 + i][1], "5.25", rows[1 + i][3]] for i in range(20)]
+    loud = [[str(320 + i), rows[41 + i][1].upper() + "!", "7", rows[41 + i][3]] for i in range(10)]
+    copies = [[str(330 + i), *rows[81 + i][1:]] for i in range(10)]
+    table = rows + other_price + loud + copies
+    (finding,) = found(tmp_path, table, "DUP003", label="label")
+    assert list(finding.rows) == [*range(20), *range(40, 50), *range(300, 330)]
+    assert set(finding.scores) == {1.0}
+    (copied,) = found(tmp_path, table, "DUP001", label="label")
+    assert list(copied.rows) == list(range(330, 340))
+
+
+def test_the_same_text_under_two_labels_is_told_as_a_conflict_alone(tmp_path: Path) -> None:
+    rng = random.Random(16)
+    rows = survey(rng, 200)
+    other = {"pos": "neg", "neg": "pos"}
+    conflicts = [[str(200 + i), rows[1 + i][1], "1.5", other[rows[1 + i][3]]] for i in range(9)]
+    assert found(tmp_path, rows + conflicts, "DUP003", label="label") == []
+    (finding,) = found(tmp_path, rows + conflicts, "LAB003", label="label")
+    assert list(finding.rows) == [*range(9), *range(200, 209)]
+
+
+@pytest.mark.parametrize("answers", [
+    ["I agree with that", "I do not agree at all with it", "I have no opinion on this at all"],
+    [f"plot {i} in the northern field near the river" for i in range(60)],
+])  # fmt: skip
+def test_texts_that_repeat_beside_measurements_are_no_copies(
+    tmp_path: Path, answers: list[str]
+) -> None:
+    rng = random.Random(17)
+    rows = [["what", "height"]]
+    rows += [[rng.choice(answers), f"{rng.gauss(5, 1):.2f}"] for _ in range(200)]
+    assert found(tmp_path, rows, "DUP003") == []
+
+
 def test_one_passage_under_many_questions_is_no_near_duplicate(tmp_path: Path) -> None:
     rng = random.Random(8)
     rows = [["passage", "question"]]
