@@ -184,14 +184,15 @@ def lint(
 @app.command()
 def explain(
     code: Annotated[
-        str, typer.Argument(help="Code or name of a check.", autocompletion=_complete_code)
+        str, typer.Argument(help="Code or name of a check or rule.", autocompletion=_complete_code)
     ],
 ) -> None:
     """Show the page of a check: what it finds, why that hurts, how it works, what to do."""
-    from dataguard.pages import page_of
+    from dataguard.monitor.core import known_rules
+    from dataguard.pages import Described, page_of
     from dataguard.registry import select_checks
 
-    known = _known()
+    known: dict[str, Described] = {**_known(), **{rule.code: rule for rule in known_rules()}}
     chosen = select_checks(known, [code], [])
     _echo("\n".join(page_of(check) for check in chosen))
 
@@ -200,11 +201,13 @@ def explain(
 def checks(
     format_: Annotated[ListFormat, typer.Option("--format", help="Format.")] = ListFormat.text,
 ) -> None:
-    """List all checks."""
+    """List all checks, and the rules of the monitor."""
+    from dataguard.monitor.core import known_rules
     from dataguard.pages import index_json, index_text
 
-    known = _known()
-    listed = index_json(known) if format_ is ListFormat.json else index_text(known, _width())
+    known, rules = _known(), known_rules()
+    json = format_ is ListFormat.json
+    listed = index_json(known, rules) if json else index_text(known, rules, _width())
     _echo(listed)
 
 

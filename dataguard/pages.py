@@ -1,7 +1,7 @@
-"""The pages of the checks, made from their docstrings: `explain`, the index, the docs.
+"""The pages of the checks and of the monitor's rules, made from their docstrings.
 
-`python -m dataguard.pages DOCS README` writes the pages into the folder DOCS and the table of
-checks into README.
+`dataguard explain` prints them; `python -m dataguard.pages DOCS README` writes them into the folder
+DOCS and the tables of both into README.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import inspect
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dataguard.check import Check, Example, Option
+from dataguard.monitor.rule import Rule
 from dataguard.rendering import visible
 
 FAMILIES = {
@@ -25,103 +26,140 @@ FAMILIES = {
 }
 """The families by the letters of their codes; the name is also the folder in `checks/`."""
 
-TABLE_BEGIN = "<!-- checks: begin (made by `python -m dataguard.pages docs README.md`) -->"
-TABLE_END = "<!-- checks: end -->"
+Described = type[Check] | type[Rule]
+"""What has a page."""
+
+BEGIN = "<!-- {}: begin (made by `python -m dataguard.pages docs README.md`) -->"
+END = "<!-- {}: end -->"
+"""Around the tables in the README."""
 
 
-def summary(check: type[Check]) -> str:
-    """The first line of a check's page: what it finds."""
+def summary(check: Described) -> str:
+    """The first line of a page: what is found."""
     return inspect.getdoc(check).splitlines()[0] if check.__doc__ else ""  # type: ignore[union-attr]
 
 
-def page_of(check: type[Check]) -> str:
-    """The check's page in Markdown, ending with a newline."""
+def page_of(check: Described) -> str:
+    """The page in Markdown, ending with a newline."""
     text = (inspect.getdoc(check) or "").strip()
-    runs = "yes" if check.fast else "no: left out by --fast"
-    facts = [f"Severity: {check.severity}", f"Runs under --fast: {runs}"]
-    facts += [f"Needs: {need.name.lower()}" for need in check.needs]
+    facts = [f"Severity: {check.severity}"]
+    if issubclass(check, Check):
+        runs = "yes" if check.fast else "no: left out by --fast"
+        facts.append(f"Runs under --fast: {runs}")
+        facts += [f"Needs: {need.name.lower()}" for need in check.needs]
+        setting = f"Set them under `[tool.dataguard.checks.{check.code}]`."
+    else:
+        facts.append("A rule of the monitor, during training")
+        setting = f'Set them by `Monitor(rules={{"{check.code}": {{…}}}})`.'
     parts = [f"# {check.code} {check.name}", " · ".join(facts), text]
     options = check.options()
     if options:
         lines = [_option(name, option) for name, option in options.items()]
-        setting = f"Set them under `[tool.dataguard.checks.{check.code}]`.\n\n"
-        parts.append("## Options\n" + setting + "\n".join(lines))
-    if check.bad:
+        parts.append("## Options\n" + setting + "\n\n" + "\n".join(lines))
+    if issubclass(check, Check) and check.bad:
         parts.append("## Example\n" + _example(check.bad[0]))
     return "\n\n".join(parts) + "\n"
 
 
-def index_text(checks: Mapping[str, type[Check]], width: int = 80) -> str:
-    """All checks by family, one a line, for the terminal."""
-    longest = max((len(c.name) for c in checks.values()), default=0)
+def index_text(
+    checks: Mapping[str, type[Check]], rules: Sequence[type[Rule]] = (), width: int = 80
+) -> str:
+    """All checks and rules by family, one a line, for the terminal."""
+    described: list[Described] = [*checks.values(), *rules]
+    longest = max((len(c.name) for c in described), default=0)
     lines: list[str] = []
     family = ""
-    for code, check in checks.items():
-        if code.rstrip("0123456789") != family:
-            family = code.rstrip("0123456789")
-            lines += ["", f"{family}  {FAMILIES.get(family, 'plugin').capitalize()}"]
-        slow = "" if check.fast else " (not under --fast)"
-        line = f"  {code}  {check.name:<{longest}}  {check.severity!s:<7}{slow}"
+    for check in described:
+        if check.code.rstrip("0123456789") != family:
+            family = check.code.rstrip("0123456789")
+            plugin = "plugin" if issubclass(check, Check) else "monitor, during training"
+            lines += ["", f"{family}  {FAMILIES.get(family, plugin).capitalize()}"]
+        slow = " (not under --fast)" if issubclass(check, Check) and not check.fast else ""
+        line = f"  {check.code}  {check.name:<{longest}}  {check.severity!s:<7}{slow}"
         lines.append(line[:width].rstrip())
-    lines += ["", f"{len(checks)} checks. `dataguard explain CODE` shows the page of one."]
+    number = f"{len(checks)} checks" + (f" and {len(rules)} rules" if rules else "")
+    lines += ["", f"{number}. `dataguard explain CODE` shows the page of one."]
     return "\n".join(lines[1:]) + "\n"
 
 
-def index_json(checks: Mapping[str, type[Check]]) -> str:
-    """All checks as a JSON list."""
+def index_json(checks: Mapping[str, type[Check]], rules: Sequence[type[Rule]] = ()) -> str:
+    """All checks and rules as a JSON list."""
+    described: list[Described] = [*checks.values(), *rules]
     records = [
         {
             "code": check.code,
             "name": check.name,
+            "kind": "check" if issubclass(check, Check) else "rule",
             "summary": summary(check),
             "severity": str(check.severity),
-            "fast": check.fast,
-            "needs": [need.name.lower() for need in check.needs],
+            "fast": not issubclass(check, Check) or check.fast,
+            "needs": [n.name.lower() for n in check.needs] if issubclass(check, Check) else [],
             "options": {
                 name: {"default": option.default, "doc": option.doc}
                 for name, option in check.options().items()
             },
         }
-        for check in checks.values()
+        for check in described
     ]
     return json.dumps(records, indent=2, ensure_ascii=False) + "\n"
 
 
 def index_markdown(checks: Mapping[str, type[Check]], folder: str = "checks") -> str:
     """The table of all checks in Markdown, with links to their pages in `folder`."""
+    lines = _table(list(checks.values()), folder)
+    return "\n".join([*lines, "", "\\* left out by `--fast`."]) + "\n"
+
+
+def rules_markdown(rules: Sequence[type[Rule]], folder: str = "monitor") -> str:
+    """The table of the monitor's rules in Markdown, likewise."""
+    return "\n".join(_table(list(rules), folder)) + "\n"
+
+
+def _table(described: Sequence[Described], folder: str) -> list[str]:
     lines = ["| code | name | severity | what it finds |", "|---|---|---|---|"]
-    for check in checks.values():
-        slow = "" if check.fast else " *"
+    for check in described:
+        slow = " *" if issubclass(check, Check) and not check.fast else ""
         link = f"[{check.code}]({folder}/{check.code}.md)"
         lines.append(f"| {link} | {check.name}{slow} | {check.severity} | {summary(check)} |")
-    lines += ["", "\\* left out by `--fast`."]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
-def write_docs(checks: Mapping[str, type[Check]], docs: Path, readme: Path) -> list[Path]:
-    """Write all pages and the index, and renew the table in the README.
+def write_docs(
+    checks: Mapping[str, type[Check]], rules: Sequence[type[Rule]], docs: Path, readme: Path
+) -> list[Path]:
+    """Write all pages and the index, and renew the tables in the README.
 
     Returns:
-        The files written. Pages of checks that are gone are deleted.
+        The files written. Pages of checks and rules that are gone are deleted.
     """
-    folder = docs / "checks"
-    folder.mkdir(parents=True, exist_ok=True)
-    for stale in folder.glob("*.md"):
-        if stale.stem not in checks:
-            stale.unlink()
-    written = []
-    for code, check in checks.items():
-        page = folder / f"{code}.md"
-        page.write_text(page_of(check), encoding="utf-8")
-        written.append(page)
+    written = _write_pages(docs / "checks", list(checks.values()))
+    written += _write_pages(docs / "monitor", list(rules))
     index = docs / "checks.md"
     head = "# The checks\n\nMade from the checks themselves by `python -m dataguard.pages`.\n\n"
-    index.write_text(head + index_markdown(checks), encoding="utf-8")
-    before, _, rest = readme.read_text(encoding="utf-8").partition(TABLE_BEGIN)
-    _, _, after = rest.partition(TABLE_END)
-    table = index_markdown(checks, f"{docs.name}/checks")
-    readme.write_text(f"{before}{TABLE_BEGIN}\n{table}{TABLE_END}{after}", encoding="utf-8")
+    tail = "\n# The rules of the monitor\n\n" + rules_markdown(rules)
+    index.write_text(head + index_markdown(checks) + tail, encoding="utf-8")
+    text = readme.read_text(encoding="utf-8")
+    text = _with_table(text, "checks", index_markdown(checks, f"{docs.name}/checks"))
+    text = _with_table(text, "rules", rules_markdown(rules, f"{docs.name}/monitor"))
+    readme.write_text(text, encoding="utf-8")
     return [*written, index, readme]
+
+
+def _write_pages(folder: Path, described: Sequence[Described]) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = {folder / f"{check.code}.md": page_of(check) for check in described}
+    for stale in folder.glob("[A-Z][A-Z][A-Z][0-9]*.md"):
+        if stale not in pages:
+            stale.unlink()
+    for path, page in pages.items():
+        path.write_text(page, encoding="utf-8")
+    return list(pages)
+
+
+def _with_table(text: str, name: str, table: str) -> str:
+    before, _, rest = text.partition(BEGIN.format(name))
+    _, _, after = rest.partition(END.format(name))
+    return f"{before}{BEGIN.format(name)}\n{table}{END.format(name)}{after}"
 
 
 def _option(name: str, option: Option[object]) -> str:  # type: ignore[type-var]
@@ -152,10 +190,11 @@ def _block(name: str, content: Mapping[str, object] | bytes, named: bool) -> str
 
 def main(arguments: list[str]) -> None:
     """Write the docs folder and the README named in `arguments`."""
+    from dataguard.monitor.core import known_rules
     from dataguard.registry import load_checks
 
     docs, readme = (Path(a) for a in arguments)
-    write_docs(load_checks(), docs, readme)
+    write_docs(load_checks(), known_rules(), docs, readme)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,19 @@ import importlib.metadata
 import importlib.util
 import pkgutil
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING, TypeVar
 
 from dataguard.check import Check
 from dataguard.errors import ConfigError, UsageError, did_you_mean
 from dataguard.finding import Severity
+
+if TYPE_CHECKING:
+    from dataguard.monitor.rule import Rule
+
+C = TypeVar("C", bound="type[Check] | type[Rule]")
 
 ENTRY_POINTS = "dataguard.checks"
 
@@ -40,13 +46,11 @@ def load_checks(plugins: Sequence[Path] = ()) -> dict[str, type[Check]]:
     return dict(sorted(found.items()))
 
 
-def select_checks(
-    checks: dict[str, type[Check]], select: Sequence[str], ignore: Sequence[str]
-) -> list[type[Check]]:
+def select_checks(checks: Mapping[str, C], select: Sequence[str], ignore: Sequence[str]) -> list[C]:
     """The checks that `select` names (all where it is empty), without those of `ignore`.
 
     Args:
-        checks: By code.
+        checks: By code; the monitor's rules may be among them.
         select: Codes ("LAB002"), families ("LAB") or names ("mislabelled-rows").
         ignore: The same.
 
@@ -58,7 +62,7 @@ def select_checks(
     return [check for code, check in checks.items() if code in wanted - unwanted]
 
 
-def select_codes(checks: dict[str, type[Check]], selectors: Iterable[str]) -> set[str]:
+def select_codes(checks: Mapping[str, C], selectors: Iterable[str]) -> set[str]:
     """The codes that codes, families and names stand for.
 
     Raises:

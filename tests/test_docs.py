@@ -13,6 +13,7 @@ from conftest import Run
 from typer.testing import CliRunner
 
 from dataguard.cli import app
+from dataguard.monitor.core import known_rules
 from dataguard.pages import write_docs
 from dataguard.registry import load_checks
 
@@ -42,12 +43,14 @@ def test_the_pages_and_the_index_are_current(root: Path, tmp_path: Path) -> None
     checks = load_checks()
     readme = tmp_path / "README.md"
     readme.write_text((root / "README.md").read_text(encoding="utf-8"), encoding="utf-8")
-    for path in write_docs(checks, tmp_path / "docs", readme):
+    for path in write_docs(checks, known_rules(), tmp_path / "docs", readme):
         current = root / path.relative_to(tmp_path)
         assert current.read_text(encoding="utf-8") == path.read_text(encoding="utf-8"), (
             f"{current.name} is stale: run `python -m dataguard.pages docs README.md`"
         )
     assert {p.stem for p in (root / "docs" / "checks").glob("*.md")} == set(checks)
+    rules = {p.stem for p in (root / "docs" / "monitor").glob("MON*.md")}
+    assert rules == {rule.code for rule in known_rules()}
 
 
 def test_every_check_stands_in_the_index_of_the_readme(root: Path) -> None:
@@ -64,8 +67,17 @@ def test_explain_prints_the_page_of_every_check(root: Path) -> None:
             assert (ended.exit_code, ended.stdout) == (0, page)
 
 
+def test_explain_prints_the_page_of_every_rule_of_the_monitor(root: Path) -> None:
+    for rule in known_rules():
+        page = (root / "docs" / "monitor" / f"{rule.code}.md").read_text(encoding="utf-8")
+        for name in (rule.code, rule.name):
+            ended = CliRunner().invoke(app, ["explain", name])
+            assert (ended.exit_code, ended.stdout) == (0, page)
+
+
 def test_the_options_that_the_documents_name_are_there(root: Path, dataguard: Run) -> None:
-    shown = set(re.findall(r"--[a-z-]+", dataguard("lint", "--help").stdout.decode()))
+    helps = [dataguard(command, "--help").stdout.decode() for command in ("lint", "watch")]
+    shown = set(re.findall(r"--[a-z-]+", "".join(helps)))
     pages = (root / "docs" / "checks").glob("*.md")
     readme, design = root / "README.md", root / "docs" / "design.md"
     for path in [readme, design, root / ".pre-commit-hooks.yaml", *pages]:
@@ -132,7 +144,7 @@ def _reviews(rows: int, seed: int, flipped: int, first: int) -> pd.DataFrame:
 
 def test_the_python_in_the_readme_drops_the_wrong_training_rows_alone(root: Path) -> None:
     readme = (root / "README.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    (block,) = (b for b in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "lint(" in b)
     train, test = _reviews(200, 1, 17, 1000), _reviews(100, 2, 40, 5000)
     names: dict[str, Any] = {"train_df": train, "test_df": test}
     exec(block, names)
