@@ -30,6 +30,11 @@ ENDS = r"^\s+\S|[^\sÃÂ]\s+$"
 """White space before or after a value. Cells of nothing else are told as disguised missing; a
 no-break space after Ã or Â is mojibake."""
 
+COLLAPSED = '.str.replace(r"(?<=\\S)[^\\S\\n]{2,}", " ", regex=True)'
+"""What makes one blank of several and leaves line breaks and indentation alone."""
+
+WITHOUT_INVISIBLE = '.str.replace(r"[\\u200b\\u2060\\ufeff]", "", regex=True)'
+
 BLANKS = r"[^\sÃÂ][^\S\r\n]{2,}\S"
 """Two or more blanks inside a line; not the indentation at its beginning."""
 
@@ -52,11 +57,15 @@ class StrayWhitespace(Check):
     breaks count), holds two blanks in a row inside a line, or holds a character without width.
     Short values are also flagged for a tab or no-break space in place of a space. Columns where
     most values are padded, as fixed-width exports are, are told together. In prose it is only
-    `info`: doubled blanks there do little harm.
+    `info`: doubled blanks there do little harm. So it is where all texts of a JSON or Parquet
+    column begin or end alike, as completions often end with a line break: that may be meant. In
+    texts of several lines doubled blanks are layout (code, tables), and are let be.
 
     ## What to do
-    Strip and collapse: `df[c] = df[c].str.split().str.join(" ")`, or read the file with
-    `skipinitialspace=True` where every value follows a blank.
+    Strip: `df[c] = df[c].str.strip()`, or read the file with `skipinitialspace=True` where every
+    value follows a blank. Names and categories may be collapsed as well
+    (`df[c].str.split().str.join(" ")`); in texts of several lines and in code that would take the
+    line breaks and the indentation.
     """
 
     code = "FMT003"
@@ -112,7 +121,8 @@ class StrayWhitespace(Check):
         everywhere = [
             (column, hits)
             for column, hits in found
-            if hits.count >= max(3, self.padded * (split.height - column.missing))
+            if not _common_ends(split, column)
+            and hits.count >= max(3, self.padded * (split.height - column.missing))
         ]
         padded = everywhere if len(everywhere) > 1 else []
         for column, hits in found:
@@ -120,6 +130,18 @@ class StrayWhitespace(Check):
             if (column, hits) in padded:
                 continue
             text = column.kind is Kind.TEXT
+            alike = _common_ends(split, column) if hits.count == values else ""
+            if alike:
+                told.append(
+                    self.finding(
+                        f"all {values:,} values in `{column.name}` {alike}",
+                        split=split,
+                        columns=(column.name,),
+                        severity=Severity.INFO,
+                        fix="Fine where the form of prompt and answer asks for it; else strip it.",
+                    )
+                )
+                continue
             told.append(
                 self.finding(
                     f"{hits.count:,} of {values:,} values ({share(hits.count, values)}) in "
@@ -129,7 +151,7 @@ class StrayWhitespace(Check):
                     columns=(column.name,),
                     examples=cells(hits.cells, (column.name,)),
                     severity=Severity.INFO if text else None,
-                    fix='Strip and collapse it: `df[c].str.split().str.join(" ")`.',
+                    fix=_advice(column, hits.cells[column.name]),
                 )
             )
         if padded:
@@ -165,7 +187,7 @@ def _stray(split: Split, column: Column) -> pl.Expr:
     text = pl.col(column.name)
     ends = text.str.strip_chars().str.len_bytes() != text.str.len_bytes()
     foreign = text.str.len_bytes() != text.str.len_chars()
-    pattern = f"{ENDS}|{BLANKS}|{INVISIBLE}"
+    pattern = f"{ENDS}|{INVISIBLE}"
     guard = r"[ \t]{2}"
     if column.kind in (Kind.CATEGORY, Kind.CODE):
         odd = split.preview[column.name].str.contains(ODD_BLANK).sum()
@@ -173,4 +195,43 @@ def _stray(split: Split, column: Column) -> pl.Expr:
             pattern += f"|{ODD_BLANK}"
             guard = "  |\t"
     suspect = pl.when(ends | foreign | text.str.contains(guard)).then(text)
-    return suspect.str.contains(pattern)
+    doubled = suspect.str.contains(BLANKS)
+    if column.kind is Kind.TEXT:
+        doubled &= ~suspect.str.contains("\n", literal=True)
+    return suspect.str.contains(pattern) | doubled
+
+
+def _common_ends(split: Split, column: Column) -> str:
+    """How all texts of a column begin or end alike, where nothing else in them is stray.
+
+    Only in formats whose cells are what somebody wrote: a blank behind each comma of a CSV file is
+    no part of a text.
+    """
+    if column.kind is not Kind.TEXT or not split.table.typed:
+        return ""
+    values = split.preview.get_column(column.name).drop_nulls()
+    plain = values.str.strip_chars()
+    doubled = plain.str.contains(BLANKS) & ~plain.str.contains("\n", literal=True)
+    if (doubled | plain.str.contains(INVISIBLE)).any():
+        return ""
+    ends = {"begin": values.str.extract(r"^(\s+)"), "end": values.str.extract(r"(\s+)$")}
+    found = {verb: end.fill_null("").unique().to_list() for verb, end in ends.items()}
+    if any(len(blanks) != 1 for blanks in found.values()):
+        return ""
+    return " and ".join(f"{verb} with {blanks[0]!r}" for verb, blanks in found.items() if blanks[0])
+
+
+def _advice(column: Column, values: pl.Series) -> str:
+    """What mends these values, and takes no line break or indentation with it."""
+    steps = []
+    inner = values.str.strip_chars()
+    if inner.str.contains(INVISIBLE).any():
+        steps.append(WITHOUT_INVISIBLE)
+    lines = values.str.contains("[\\r\\n]").any() or column.kind is Kind.TEXT
+    if column.kind is Kind.TEXT:
+        inner = inner.filter(~inner.str.contains("\n", literal=True))
+    if inner.str.contains(BLANKS if lines else f"{BLANKS}|{ODD_BLANK}").any():
+        steps.append(COLLAPSED if lines else '.str.split().str.join(" ")')
+    if lines or len(steps) == 0:
+        steps.append(".str.strip()")
+    return f"Strip it: `df[c] = df[c]{''.join(steps)}`."

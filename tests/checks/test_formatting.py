@@ -226,8 +226,54 @@ def test_rows_of_padded_columns_say_which_of_them_they_concern(lint: Lint) -> No
 
 
 def test_paragraphs_and_indentation_are_no_stray_white_space(lint: Lint) -> None:
-    texts = [f"First line {i}.\n\nSecond one.\n    indented\tby a tab" for i in range(40)]
+    texts = [f"First line {i}.\n\nSecond one.\n    indented  more\tby a tab" for i in range(40)]
     assert lint({"text": texts, "n": COUNTS[:40]}, "FMT003") == []
+
+
+@pytest.mark.parametrize(
+    ("cells", "mended"),
+    [
+        ([*CITIES[:37], " Lima", "La  Paz", "New\u00a0York"], "Lima|La Paz|New York"),
+        ([*CITIES[:37], " Lima", "Quito\t", "Rio\u00a0"], "Lima|Quito|Rio"),
+        ([*CITIES[:37], "Lima\u200b", "Qui  to", "Rio "], "Lima|Qui to|Rio"),
+        (
+            [f"def f{i}():\n    x = 1  # one\n    return x\n" for i in range(40)],
+            "|".join(f"def f{i}():\n    x = 1  # one\n    return x" for i in (37, 38, 39)),
+        ),
+        (
+            [
+                *(f"this is  the text number {i} of them" for i in range(39)),
+                " and here  a\nlast one",
+            ],
+            "this is the text number 37 of them|this is the text number 38 of them"
+            "|and here a\nlast one",
+        ),
+    ],
+)
+def test_the_advice_on_white_space_mends_it_and_nothing_else(
+    lint: Lint, cells: list[str], mended: str
+) -> None:
+    import pandas as pd
+
+    [found] = lint({"x": cells, "n": COUNTS[:40]}, "FMT003")
+    [code] = re.findall("`(df.*?)`", found.fix)
+    df, c = pd.DataFrame({"x": cells}), "x"
+    exec(code, {"df": df, "c": c})
+    assert df["x"].tolist()[-3:] == mended.split("|")
+    assert lint({"x": df["x"].tolist(), "n": COUNTS[:40]}, "FMT003") == []
+
+
+def test_completions_that_all_end_alike_are_told_as_a_convention() -> None:
+    frame = {
+        "prompt": [f"Write a function that adds {i}" for i in range(40)],
+        "completion": [f" def f(x):\n    return x + {i}\n" for i in range(40)],
+    }
+    [found] = _lint({"train": read_frame(frame)}, "FMT003")
+    assert (found.severity, found.row_count) == (Severity.INFO, 0)
+    assert found.message == r"all 40 values in `completion` begin with ' ' and end with '\n'"
+    frame["completion"][7] = frame["completion"][7].rstrip()
+    [found] = _lint({"train": read_frame(frame)}, "FMT003")
+    assert found.row_count == 40
 
 
 # FMT004
