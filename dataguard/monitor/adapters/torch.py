@@ -54,7 +54,7 @@ class TorchMonitor:
         self._session = Session(monitor, on_event=_first_rank(on_event or log_event))
         self.monitor = self._session.monitor
         self.steps = 0
-        self._model = model
+        self.model = model
         self._restore_best = restore_best
         self._path = None if best_path is None else Path(best_path)
         self._best: dict[str, Any] = {}
@@ -127,15 +127,20 @@ class TorchMonitor:
         """Whether an event of the monitor's `stop_on` was raised."""
         return self.monitor.should_stop
 
+    @property
+    def pending(self) -> bool:
+        """Whether training losses were told since the last evaluation."""
+        return self._train.count > 0
+
     def restore(self) -> None:
         """Load the weights of the best evaluation into the model; none so far changes nothing."""
-        if self._model is None:
+        if self.model is None:
             raise UsageError("there is no model to restore: TorchMonitor(model=model)")
         if self._path is not None and self.monitor.best_step is not None:
             weights = torch.load(self._path, map_location="cpu", weights_only=True)
-            self._model.load_state_dict(weights)
+            self.model.load_state_dict(weights)
         elif self._best:
-            self._model.load_state_dict(self._best)
+            self.model.load_state_dict(self._best)
 
     def state_dict(self) -> dict[str, Any]:
         """The whole state, for `torch.save`; with the best weights where they are in memory."""
@@ -159,9 +164,9 @@ class TorchMonitor:
 
     def _keep(self) -> None:
         """Keep the model's weights as the best ones."""
-        if self._model is None:
+        if self.model is None:
             return
-        weights = self._model.state_dict()
+        weights = self.model.state_dict()
         if self._path is None:
             self._best = {name: _copied(value) for name, value in weights.items()}
         elif _rank() == 0:
