@@ -8,12 +8,16 @@ import pkgutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dataguard.errors import UsageError, did_you_mean
 from dataguard.finding import Severity
+from dataguard.monitor.history import History, Point
 from dataguard.monitor.rule import Curve, Event, Memory, Rule, Run
 from dataguard.monitor.series import Series
+
+if TYPE_CHECKING:
+    from dataguard.monitor.plotting import Plot
 
 STATE = 1
 """Version of the state dictionary."""
@@ -87,6 +91,7 @@ class Monitor:
         self._run = Run(validation_size=validation_size)
         self._memory: dict[str, Memory] = {}
         self._events: list[Event] = []
+        self._history = History()
         self._stopping = False
 
     def update(
@@ -117,6 +122,7 @@ class Monitor:
             run.train.push(run.trained, run.step)
         run.validated = self._validated(val_loss)
         improved = self._push()
+        self._history.add(run.step, run.trained, run.validated)
         events = [e for rule in self._rules for e in rule.judge(run, self._remembered(rule))]
         self._events = (self._events + events)[-MOST_EVENTS:]
         self._stopping = self._stopping or any(e.code in self.stop_on for e in events)
@@ -143,6 +149,19 @@ class Monitor:
         """Whether an event of `stop_on` was raised."""
         return self._stopping
 
+    def history(self) -> dict[str, list[Point]]:
+        """The curves so far by name, as (step, value), thinned to at most 256 points each.
+
+        For looking at; rules judge by what `Series` keeps.
+        """
+        return self._history.curves()
+
+    def plot(self) -> Plot:
+        """The curves with the best and the flagged step, as an SVG that a notebook shows."""
+        from dataguard.monitor.plotting import plot
+
+        return plot(self)
+
     def state_dict(self) -> dict[str, Any]:
         """The whole state, as JSON-able values."""
         run = self._run
@@ -163,6 +182,7 @@ class Monitor:
             ],
             "memory": {code: _copied(memory) for code, memory in self._memory.items()},
             "events": [_as_json(event) for event in self._events],
+            "history": self._history.state_dict(),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -184,6 +204,7 @@ class Monitor:
         self._run = run
         self._memory = {code: _copied(memory) for code, memory in state["memory"].items()}
         self._events = [_from_json(event) for event in state["events"]]
+        self._history.load_state_dict(state["history"])
         self._stopping = state["stopping"]
 
     def _remembered(self, rule: Rule) -> Memory:
