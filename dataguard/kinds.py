@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataguard.dataset import SAMPLE_SIZE, Column, Kind
-from dataguard.expressions import DISGUISED_MISSING, PLAIN_NUMBER, as_text, is_missing
+from dataguard.expressions import DISGUISED_MISSING, PLAIN_NUMBER, as_text, is_missing, word_count
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,6 +17,9 @@ MOSTLY = 0.9
 
 TEXT_WORDS = 3.0
 """Mean words a value from which on a column of mostly distinct values is text, not codes."""
+
+LETTERED = 0.5
+"""Share of a text's values that hold a letter; phone numbers and lists of numbers hold none."""
 
 CATEGORY_REPEATS = 0.5
 """Distinct over all values up to which a column of short values holds categories."""
@@ -90,7 +93,8 @@ def _batch_facts(
             "fractions": (number & value.str.contains(r"\.\d*[1-9]|[eE]-")).sum(),
             "padded": value.str.contains(r"^[+-]?0\d+$").sum(),
             "date": value.str.to_lowercase().str.contains(_DATE).sum(),
-            "words": value.str.count_matches(r"\S+").mean(),
+            "words": word_count(value).mean(),
+            "letters": value.str.contains(r"\p{L}").sum(),
             "length": value.str.len_chars().mean(),
         }
         parts += [measure.alias(f"{i}:{name}") for name, measure in measures.items()]
@@ -120,6 +124,7 @@ def _kind(dtype: pl.DataType, values: int, distinct: int, facts: dict[str, float
         return (Kind.CATEGORY if repeats else Kind.CODE) if codes else Kind.NUMBER
     if facts["date"] >= MOSTLY * values:
         return Kind.DATE
-    if facts["words"] >= TEXT_WORDS and (distinct > 0.2 * values or facts["length"] > 40):
+    worded = facts["words"] >= TEXT_WORDS and facts["letters"] >= LETTERED * values
+    if worded and (distinct > 0.2 * values or facts["length"] > 40):
         return Kind.TEXT
     return Kind.CATEGORY if repeats else Kind.CODE

@@ -133,7 +133,7 @@ class NearDuplicateText(Check):
     )
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
-        from dataguard.stats.text_pairs import main_texts, near_texts, with_equal
+        from dataguard.stats.text_pairs import main_texts, near_texts, why_no_texts, with_equal
 
         looked = False
         for split in data.splits:
@@ -151,7 +151,7 @@ class NearDuplicateText(Check):
                 examples = cells(await split.cells(pair, names), [_differing(texts[pair])])
                 yield self._found(split, names, found, equal.height, examples)
         if not looked:
-            raise Skip("no column of texts that differ")
+            raise Skip(why_no_texts(data.train))
 
     async def _equal(self, split: Split, texts: pl.DataFrame) -> pl.DataFrame:
         """Rows with the same texts that differ elsewhere, by row: columns "row" and "group"."""

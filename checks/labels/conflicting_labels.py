@@ -20,6 +20,7 @@ from dataguard.api import (
     cells,
     count_of,
     share,
+    word_count,
 )
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class ConflictingLabels(Check):
         label = _label(split)
         takes_part = label.is_not_null()
         if all(c.kind is Kind.TEXT for c in parts) and len(_features(split)) > len(parts):
-            words = pl.sum_horizontal(c.text.str.count_matches(r"\S+").fill_null(0) for c in parts)
+            words = pl.sum_horizontal(word_count(c.text).fill_null(0) for c in parts)
             takes_part &= words >= self.words
         table = found.select(
             pl.col(ROW).cast(pl.UInt32).alias("row"),

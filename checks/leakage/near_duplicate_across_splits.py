@@ -98,7 +98,12 @@ class NearDuplicateAcrossSplits(Check):
                 shown = await split.cells(found.rows[:5], columns)
                 yield self._found(split, columns, found, cells(shown, columns[:1]))
         if not looked:
-            raise Skip("the splits share no column of texts")
+            from dataguard.stats.text_pairs import main_texts, why_no_texts
+
+            shared = bool(main_texts(data.train))
+            raise Skip(
+                "the splits share no column of texts" if shared else why_no_texts(data.train)
+            )
 
     async def _pairs(self, data: Dataset, split: Split, columns: tuple[str, ...]) -> NearTexts:
         """The held-out rows that are near a training row, and the training rows as partners."""

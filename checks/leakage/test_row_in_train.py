@@ -23,6 +23,7 @@ from dataguard.api import (
     quoted,
     share,
     together,
+    word_count,
 )
 
 if TYPE_CHECKING:
@@ -220,7 +221,7 @@ class TestRowInTrain(Check):
         if hits.is_empty():
             return []
         shown = await split.cells(hits.get_column("row").to_list(), texts)
-        words = pl.sum_horizontal(pl.col(n).str.count_matches(r"\S+") for n in texts)
+        words = pl.sum_horizontal(word_count(pl.col(n)) for n in texts)
         hits = hits.filter(shown.select(words).to_series() >= self.text_words)
         if hits.is_empty():
             return []

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from dataguard.expressions import WORD
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -88,7 +90,7 @@ def _alone(values: pl.Series, side: pl.Series | None, texts: Collection[str]) ->
 
 def has_words(values: pl.Series) -> bool:
     """Whether values, `String`, are texts of several words."""
-    words = values.unique().str.count_matches(r"\S+").mean()
+    words = values.unique().str.count_matches(WORD).mean()
     return isinstance(words, float) and words >= TEXT_WORDS
 
 

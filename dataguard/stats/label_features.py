@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataguard.dataset import Kind
+from dataguard.expressions import word_count
 from dataguard.queries import ROW
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def is_prose(split: Split, column: Column) -> bool:
     seen = split.preview.select(
         letters=text.str.count_matches(r"\p{L}").sum(),
         signs=text.str.count_matches(r"\S").sum(),
-        words=text.str.count_matches(r"\S+").mean().fill_null(pl.lit(0.0)),
+        words=word_count(text).mean().fill_null(pl.lit(0.0)),
     ).row(0, named=True)
     worded = named or seen["words"] >= PHRASE_WORDS
     return worded and 2 * int(seen["letters"]) >= int(seen["signs"]) > 0

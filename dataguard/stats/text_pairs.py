@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dataguard.api import Column, Kind, Split
+from dataguard.api import Column, Kind, Split, word_count
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,9 +67,16 @@ def main_texts(split: Split) -> tuple[Column, ...]:
     return tuple(c for c in texts if c.distinct_share >= REPEATS * most)
 
 
+def why_no_texts(split: Split) -> str:
+    """Why `main_texts` finds none in a split."""
+    if not any(c.kind is not Kind.EMPTY and c.distinct > 1 for c in split.texts):
+        return "no column of texts that differ"
+    return f"the texts are too short to compare, under {LEAST_WORDS:g} words; name one with --text"
+
+
 def _words(split: Split, column: Column) -> float:
     """Mean number of words a cell, in the sample."""
-    mean = split.preview.select(column.text.str.count_matches(r"\S+").mean()).item()
+    mean = split.preview.select(word_count(column.text).mean()).item()
     return float(mean or 0)
 
 
