@@ -78,8 +78,8 @@ class MonitorCallback:
     """Watches the iterations of one `fit`, in estimators that take callbacks.
 
     Those of scikit-learn 1.9 on: `LogisticRegression().set_callbacks(MonitorCallback(…))`. Each
-    fit begins anew with the state that the monitor had when the callback was made, but for
-    estimators with `warm_start`.
+    fit begins anew with the state that the monitor had before the first, but for estimators with
+    `warm_start`.
 
     Args:
         monitor: The monitor; None for one with the defaults, which only warns.
@@ -107,12 +107,14 @@ class MonitorCallback:
         self.monitor = self._session.monitor
         self._validation = None if X_val is None else (X_val, y_val)
         self._loss = loss or default_loss
-        self._initial = self.monitor.state_dict()
+        self._initial: dict[str, Any] | None = None
         self._next = 0
 
     def setup(self, estimator: Any, context: Any) -> None:
         """Begin anew, unless the estimator itself goes on."""
-        if not getattr(estimator, "warm_start", False):
+        if self._initial is None:
+            self._initial = self.monitor.state_dict()
+        elif not getattr(estimator, "warm_start", False):
             self.monitor.load_state_dict(self._initial)
         state = self.monitor.state_dict()
         self._next = state["step"] + 1 if state["updates"] else 0
