@@ -46,8 +46,9 @@ class DuplicateRows(Check):
     a whole, whatever its columns.
 
     ## What to do
-    Keep one copy of each (`df.drop_duplicates()`), before the data is split. Where repeated rows
-    are real observations, ignore this rule for the file.
+    Keep one copy of each (`df.drop_duplicates()`, without the columns that number the rows:
+    `df.drop_duplicates(subset=df.columns.drop(["id"]))`), before the data is split. Where repeated
+    rows are real observations, ignore this rule for the file.
     """
 
     code = "DUP001"
@@ -143,8 +144,17 @@ class DuplicateRows(Check):
             notes=[f"copy of row {originals[group]}" for group in numbers],
             examples=examples,
             evidence={"originals": sorted(originals.values())[:1000]},
-            fix="Keep one copy of each row (`df.drop_duplicates()`), before the data is split.",
+            fix=f"Keep one copy of each row (`{_call(split)}`), before the data is split.",
         )
+
+
+def _call(split: Split) -> str:
+    """The pandas call that drops these copies: it has to leave out what numbers the rows."""
+    from dataguard.stats.row_keys import contents
+
+    compared = {c.name for c in contents(split)}
+    out = [name for name in split.names if name not in compared]
+    return f"df.drop_duplicates({f'subset=df.columns.drop({out!r})' if out else ''})"
 
 
 def _copied_as_a_whole(split: Split, groups: pl.DataFrame) -> bool:

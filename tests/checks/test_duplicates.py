@@ -55,6 +55,18 @@ def test_planted_copies_are_found_whether_or_not_they_carry_a_new_id(
     assert finding.severity is Severity.WARNING
 
 
+@pytest.mark.parametrize("new_id", [True, False])
+def test_the_advice_on_copies_drops_them(tmp_path: Path, new_id: bool) -> None:
+    import pandas as pd
+
+    rows = survey(random.Random(18), 100)
+    rows += [[str(100 + i) if new_id else rows[1 + i][0], *rows[1 + i][1:]] for i in range(5)]
+    (finding,) = found(tmp_path, rows, "DUP001", **({"id": "id"} if new_id else {}))
+    df = pd.read_csv(tmp_path / "train.csv")
+    left = eval(finding.fix.split("`")[1], {"df": df})
+    assert left.index.tolist() == list(range(100))
+
+
 def test_copies_of_measurements_are_a_warning(tmp_path: Path) -> None:
     rng = random.Random(2)
     rows = [["a", "b", "c", "d"]]
