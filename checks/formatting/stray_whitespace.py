@@ -117,7 +117,6 @@ class StrayWhitespace(Check):
 
     def _told(self, split: Split, found: list[tuple[Column, Hits]]) -> list[Finding]:
         """One finding a column, and one for all that are padded throughout."""
-        told = []
         everywhere = [
             (column, hits)
             for column, hits in found
@@ -125,38 +124,31 @@ class StrayWhitespace(Check):
             and hits.count >= max(3, self.padded * (split.height - column.missing))
         ]
         padded = everywhere if len(everywhere) > 1 else []
-        for column, hits in found:
-            values = split.height - column.missing
-            if (column, hits) in padded:
-                continue
-            text = column.kind is Kind.TEXT
-            alike = _common_ends(split, column) if hits.count == values else ""
-            if alike:
-                told.append(
-                    self.finding(
-                        f"all {values:,} values in `{column.name}` {alike}",
-                        split=split,
-                        columns=(column.name,),
-                        severity=Severity.INFO,
-                        fix="Fine where the form of prompt and answer asks for it; else strip it.",
-                    )
-                )
-                continue
-            told.append(
-                self.finding(
-                    f"{hits.count:,} of {values:,} values ({share(hits.count, values)}) in "
-                    f"`{column.name}` have white space around or doubled within",
-                    split=split,
-                    rows=hits.rows,
-                    columns=(column.name,),
-                    examples=cells(hits.cells, (column.name,)),
-                    severity=Severity.INFO if text else None,
-                    fix=_advice(column, hits.cells[column.name]),
-                )
+        told = [self._column(split, c, hits) for c, hits in found if (c, hits) not in padded]
+        return [*told, self._padded(split, padded)] if padded else told
+
+    def _column(self, split: Split, column: Column, hits: Hits) -> Finding:
+        values = split.height - column.missing
+        alike = _common_ends(split, column) if hits.count == values else ""
+        if alike:
+            return self.finding(
+                f"all {values:,} values in `{column.name}` {alike}",
+                split=split,
+                columns=(column.name,),
+                severity=Severity.INFO,
+                fix="Fine where the form of prompt and answer asks for it; else strip it.",
             )
-        if padded:
-            told.append(self._padded(split, padded))
-        return told
+        return self.finding(
+            f"{hits.count:,} of {values:,} values ({share(hits.count, values)}) in "
+            f"`{column.name}` {'has' if hits.count == 1 else 'have'} white space around or doubled "
+            "within",
+            split=split,
+            rows=hits.rows,
+            columns=(column.name,),
+            examples=cells(hits.cells, (column.name,)),
+            severity=Severity.INFO if column.kind is Kind.TEXT else None,
+            fix=_advice(column, hits.cells[column.name]),
+        )
 
     def _padded(self, split: Split, padded: list[tuple[Column, Hits]]) -> Finding:
         from dataguard.stats.flagged_rows import rows_with_columns

@@ -142,26 +142,42 @@ class MislabelledRows(Check):
     )
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
+        splits = [s for s in data.splits if s.label is not None and s.label.missing < s.height]
+        samples = await self._samples(splits)
+        found, suspects = await self._judged(data, splits, samples)
+        severity = self._severity(found, len(suspects))
+        first = 0
+        for split, sample in zip(splits, samples, strict=True):
+            end = first + sample.height
+            judged = sum(first <= position < end for position in found.positions.tolist())
+            mine = [(s.position - first, s) for s in suspects if first <= s.position < end]
+            if mine:
+                yield self._finding(split, sample, mine, judged, severity)
+            first = end
+
+    async def _samples(self, splits: Sequence[Split]) -> Sequence[pl.DataFrame]:
+        """Of each split as many rows as its share of all."""
+        height = sum(s.height for s in splits)
+        if height < self.least:
+            raise Skip(f"fewer than {self.least} labelled rows")
+        sizes = [s.height * self.rows // max(self.rows, height) for s in splits]
+        samples = await together([s.sample(n) for s, n in zip(splits, sizes, strict=True)])
+        self.note_sample(sum(s.height for s in samples), height)
+        return samples
+
+    async def _judged(
+        self, data: Dataset, splits: Sequence[Split], samples: Sequence[pl.DataFrame]
+    ) -> tuple[Probabilities, Sequence[Suspect]]:
+        """What the features say of each label, and the labels that they speak against."""
         from dataguard.stats import label_noise
         from dataguard.stats.class_names import class_counts, spelling_variants
         from dataguard.stats.label_features import gathered
 
-        splits = [s for s in data.splits if s.label is not None and s.label.missing < s.height]
-        height = sum(s.height for s in splits)
-        if height < self.least:
-            raise Skip(f"fewer than {self.least} labelled rows")
-        chosen = await self._columns(splits)
         totals: Counter[str] = Counter()
         for counted in (await Derived(class_counts)).values():
             totals.update(counted)
         variants = spelling_variants(totals)
-        queries = []
-        for split in splits:
-            size = split.height * self.rows // max(self.rows, height)
-            queries.append(split.sample(size))
-        samples = await together(queries)
-        self.note_sample(sum(s.height for s in samples), height)
-        features, labels = gathered(splits, samples, chosen)
+        features, labels = gathered(splits, samples, self._columns(splits))
         labels = labels.replace({word: v.meant for word, v in variants.items()})
         if labels.len() - labels.null_count() < self.least:
             raise Skip(f"fewer than {self.least} labelled rows")
@@ -174,17 +190,9 @@ class MislabelledRows(Check):
         if len(suspects) > self.most * len(found.positions):
             told = share(len(suspects), len(found.positions))
             raise Skip(f"the features tell too little: they speak against {told} of the labels")
-        severity = self._severity(found, len(suspects))
-        first = 0
-        for split, sample in zip(splits, samples, strict=True):
-            mine = [s for s in suspects if first <= s.position < first + sample.height]
-            if mine:
-                yield self._finding(
-                    split, sample, [(s.position - first, s) for s in mine], severity
-                )
-            first += sample.height
+        return found, suspects
 
-    async def _columns(self, splits: Sequence[Split]) -> list[str]:
+    def _columns(self, splits: Sequence[Split]) -> list[str]:
         """Names of the columns to learn from: those of all splits that may tell the label."""
         from dataguard.stats.label_features import Limits, is_prose, telling_columns
         from dataguard.stats.row_keys import contents
@@ -219,6 +227,7 @@ class MislabelledRows(Check):
         split: Split,
         sample: pl.DataFrame,
         suspects: Sequence[tuple[int, Suspect]],
+        judged: int,
         severity: Severity,
     ) -> Finding:
         assert split.label is not None
@@ -227,10 +236,11 @@ class MislabelledRows(Check):
         shown = next((c.name for c in split.texts if c.name in worst.columns), name)
         numbers = sample.get_column(ROW).to_list()
         ordered = sorted((numbers[place], s) for place, s in suspects)
+        verb = "is" if len(ordered) == 1 else "are"
         return self.finding(
             f"{count_of(len(ordered), 'label')} in `{name}`"
-            f" ({share(len(ordered), sample.height)} of {sample.height:,} judged)"
-            f" {'is' if len(ordered) == 1 else 'are'} probably wrong (limit {self.score:g})",
+            f" ({share(len(ordered), judged)} of {judged:,} judged)"
+            f" {verb} probably wrong (score {self.score:g} or more)",
             split=split,
             rows=[row for row, _ in ordered],
             columns=(name,),
@@ -241,7 +251,7 @@ class MislabelledRows(Check):
                 for example, (_, suspect) in zip(cells(worst, [shown]), suspects[:5], strict=True)
             ],
             evidence={
-                "judged": sample.height,
+                "judged": judged,
                 "suggested": [s.suggested for _, s in suspects[:5]],
                 "scores": [round(s.score, 4) for _, s in suspects[:5]],
             },

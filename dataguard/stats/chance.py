@@ -54,12 +54,21 @@ def chance_pairs(
         that there is nothing to judge by. Across two tables a single column is judged by how often
         it repeats within one: chance repeats there as well.
     """
-    import polars as pl
-
     varying = [c for c in cells.columns if cells.get_column(c).n_unique() > 1]
     if len(varying) < 2:
         return _alone(cells.get_column(varying[0]), side, texts) if varying else float("inf")
-    cells = cells.select(varying)
+    return _together(cells.select(varying), side, unjudged, texts)
+
+
+def _together(
+    cells: pl.DataFrame,
+    side: pl.Series | None,
+    unjudged: Collection[str],
+    texts: Collection[str],
+) -> float:
+    """The equal pairs that chance explains where two columns or more vary."""
+    import polars as pl
+
     hashes = cells.select(pl.col(c).hash(SEED + i) for i, c in enumerate(cells.columns))
     distinct = hashes.with_row_index("\ue000n").unique(hashes.columns, keep="any")
     rows = cells[distinct.get_column("\ue000n")]

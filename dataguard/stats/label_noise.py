@@ -130,8 +130,6 @@ def out_of_sample_probabilities(
     (or MAX_CELLS / classes) a sample by content is scored. The same rows in another order give
     the same answer. Raises ValueError if `folds` is below two.
     """
-    import numpy as np
-
     if folds < 2:
         raise ValueError(f"out-of-sample probabilities need two or more folds, not {folds}")
     rows = _choose(features, labels, folds, seed, max_rows)
@@ -140,6 +138,13 @@ def out_of_sample_probabilities(
     encoded = encode.encode(features.gather(rows.positions), len(rows.positions))
     dealt = folds_of.stratified_folds(rows.groups, rows.codes, folds)
     blended = label_models.fit(encoded, rows.codes, dealt, len(rows.classes), seed)
+    return _in_row_order(rows, blended)
+
+
+def _in_row_order(rows: _Rows, blended: label_models.Blend) -> Probabilities:
+    """The predictions by ascending position, with what they say of the labels as a whole."""
+    import numpy as np
+
     back = np.argsort(rows.positions)
     counts = np.bincount(rows.codes)
     wrong = label_models.wrong_posterior(blended, rows.codes)[0]

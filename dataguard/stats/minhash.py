@@ -119,8 +119,6 @@ def near_duplicates(
     Raises:
         ValueError: If `across` is not as long as `texts`, or `threshold` is out of range.
     """
-    import numpy as np
-
     if not 0.5 <= threshold <= 1.0:
         raise ValueError(f"threshold is {threshold}, but must lie between 0.5 and 1")
     if across is not None and len(across) != len(texts):
@@ -132,8 +130,19 @@ def near_duplicates(
     left, right, score, truncated = _verified(
         texts.gather(first), words, Side(copies.across), threshold, seed
     )
+    centre = stars(left, right, score, len(first))
+    return _neighbours(distinct, copies, (left, right, score), centre, truncated)
+
+
+def _neighbours(
+    distinct: I64, copies: _Copies, pairs: tuple[I64, I64, F64], centre: I64, truncated: int
+) -> Neighbours:
+    """What was found of the normalised texts, told of the rows that hold them."""
+    import numpy as np
+
+    left, right, score = pairs
     partner, best = copies.partners(left, right, score)
-    to_centre = copies.spread(stars(left, right, score, len(first)))
+    to_centre = copies.spread(centre)
     one, two = copies.of_pairs(left, right)
     order = np.lexsort((np.maximum(one, two), np.minimum(one, two)))
     return Neighbours(

@@ -246,6 +246,18 @@ def test_flipped_labels_are_found_with_the_label_that_was_right(tmp_path: Path) 
     assert all(0.5 <= score <= 1 for score in found.scores)
 
 
+def test_rows_without_a_label_are_not_counted_as_judged(tmp_path: Path) -> None:
+    texts, labels = reviews(300, 1)
+    labels[7] = "neg"
+    given = [y if i < 250 else "" for i, y in enumerate(labels)]
+    rows = [f"{t},{y}" for t, y in zip(texts, given, strict=True)]
+    found = only(lint("LAB002", csv_of(tmp_path / "a.csv", "text,label", rows)))
+    assert found.message == (
+        "1 label in `label` (0.4 % of 250 judged) is probably wrong (score 0.5 or more)"
+    )
+    assert found.evidence["judged"] == 250
+
+
 def test_a_column_that_copies_the_label_does_not_hide_the_flips(tmp_path: Path) -> None:
     texts, labels = reviews(300, 1)
     flipped = [10, 77, 140, 222, 251, 290]
