@@ -14,9 +14,12 @@ from monitor import toys
 from dataguard.monitor import Event, Monitor, Severity
 
 os.environ.setdefault("KERAS_BACKEND", "torch")
+torch = pytest.importorskip("torch", reason="needs PyTorch: pip install '.[test]'")
 keras = pytest.importorskip("keras", reason="needs Keras: pip install '.[test]'")
 
 from dataguard.monitor.adapters.keras import MonitorCallback  # noqa: E402
+
+torch.set_num_threads(1)
 
 # Keras 3.15 reads its own weights in a way that NumPy 2 is about to drop.
 pytestmark = pytest.mark.filterwarnings(
