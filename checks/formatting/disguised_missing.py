@@ -137,7 +137,8 @@ class DisguisedMissing(Check):
             if column.kind is Kind.DATE:
                 words += DATE_WORDS
             text = pl.col(column.name)
-            word = pl.when(text.str.len_bytes() <= LONGEST).then(text).str.strip_chars()
+            short = text.str.len_bytes().is_between(1, LONGEST)  # none: told by missing-values
+            word = pl.when(short).then(text).str.strip_chars()
             known = word.is_in(["", *spellings(words)])
             parts["words"] = counts(pl.when(known).then(word))
         ids = {c.name for c in split.of_role("id")}
@@ -177,18 +178,22 @@ class DisguisedMissing(Check):
         name = one.column.name
         values = one.split.height - one.column.missing
         listed = sorted(one.as_written.items(), key=lambda p: (-p[1], p[0]))
-        shown = ", ".join(f"`{word or 'blanks'}` {n:,}" for word, n in listed[:6])
+        shown = ", ".join(
+            f"`{word}` {n:,}" if word else f"blanks alone {n:,}" for word, n in listed[:6]
+        )
         mild = not one.numbers and all(word.lower() in MILD_WORDS for word, _ in one.words)
         measured = one.column.kind in (Kind.NUMBER, Kind.DATE)
         unread = [word for word, _ in listed if word not in PANDAS_WORDS]
         fix = (
             f"Read them as missing: `na_values={unread[:8]!r}`."
-            if unread
+            if unread and one.split.table.format == "csv"
+            else "Write null in their place."
+            if one.split.table.typed
             else "Write them as empty cells: pandas drops these silently, other readers do not."
         )
         return self.finding(
             f"{hits.count:,} of {values:,} values ({share(hits.count, values)}) in `{name}` "
-            f"stand for a missing value: {shown}"
+            f"{'stands' if hits.count == 1 else 'stand'} for a missing value: {shown}"
             + (f" and {len(listed) - 6:,} more" if len(listed) > 6 else ""),
             split=one.split,
             rows=hits.rows,
@@ -283,7 +288,8 @@ def _where(one: _Found) -> pl.Expr:
     where = pl.lit(False)
     if one.words:
         words = [word for word, _ in one.words]
-        where = where | pl.col(one.column.name).str.strip_chars().is_in(words)
+        text = pl.col(one.column.name)
+        where = where | (text.str.strip_chars().is_in(words) & (text.str.len_bytes() > 0))
     if one.numbers:
         where = where | one.column.number.is_in([value for value, _ in one.numbers])
     return where

@@ -214,9 +214,15 @@ def _counted(count: int, noun: str) -> str:
 
 
 def _lines(starts: array[int]) -> Lines:
-    """The lines of the records, as one number where no line is left out."""
+    """The lines of the records, as one number where no line is left out.
+
+    None where two records and more stand on a line, as `json.dump` writes a list: then the number
+    of the record tells where to look, and the line does not.
+    """
     if not starts:
         return Lines(first=1)
+    if 2 * len(set(starts)) <= len(starts):
+        return Lines()
     if starts[-1] - starts[0] == len(starts) - 1 and len(set(starts)) == len(starts):
         return Lines(first=starts[0])
     return Lines(first=starts[0], starts=starts)

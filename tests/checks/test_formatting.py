@@ -371,6 +371,27 @@ def test_real_text_of_many_languages_is_no_mojibake(lint: Lint) -> None:
 # FMT006 and FMT007
 
 
+@pytest.mark.parametrize("number", [1, 20, 39])
+def test_empty_texts_are_missing_values_few_or_many(number: int) -> None:
+    frame = {
+        "city": ["" if i < number else f"Lima {i}" for i in range(40)],
+        "size": ["" if i < number else f"{i}.5" for i in range(40)],
+    }
+    table = read_frame(frame)
+    [found] = _lint({"train": table}, "FMT004,FMT006")
+    assert (found.code, found.columns) == ("FMT006", ("city", "size"))
+    assert list(found.rows) == list(range(number))
+
+
+def test_blanks_are_told_apart_from_empty_texts() -> None:
+    frame = {"city": ["", "  ", " ", *(f"Lima {i}" for i in range(37))]}
+    blank, empty = _lint({"train": read_frame(frame)}, "FMT004,FMT006")
+    assert (blank.code, list(blank.rows)) == ("FMT004", [1, 2])
+    assert blank.message.endswith("stand for a missing value: blanks alone 2")
+    assert blank.fix == "Write null in their place."
+    assert (empty.code, list(empty.rows)) == ("FMT006", [0])
+
+
 def test_a_hundred_columns_with_gaps_give_one_finding(lint: Lint) -> None:
     columns = {f"x{i}": ["" if j == i else c for j, c in enumerate(COUNTS)] for i in range(100)}
     [found] = lint(columns, "FMT006")

@@ -338,3 +338,13 @@ def test_any_bytes_give_a_table_and_never_an_exception(
     assert frame.height == table.height or not frame.width
     assert table.height or table.faults or table.format == "csv"  # a header alone
     assert path.read_bytes() == data
+
+
+def test_records_that_share_a_line_are_found_by_their_number(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([{"a": i % 2, "b": 5} for i in range(6)]), encoding="utf-8")
+    table = read_jsonl(path, name=str(path))
+    assert [table.lines.of(row) for row in range(6)] == [None] * 6
+    path.write_text(json.dumps([{"a": i} for i in range(6)], indent=1), encoding="utf-8")
+    table = read_jsonl(path, name=str(path))
+    assert [table.lines.of(row) for row in range(6)] == [2, 5, 8, 11, 14, 17]
