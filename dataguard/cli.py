@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from dataguard.finding import Report
     from dataguard.linter import Settings
     from dataguard.project import Project
+    from dataguard.rendering import Style
     from dataguard.roles import GivenRoles
     from dataguard.sources.discover import DatasetSource
 
 OK, FOUND, BROKEN = 0, 1, 2
+UNREADABLE = "FIL001"
 
 app = typer.Typer(
     help="A linter for training data: duplicates, label noise, formatting faults, leakage.",
@@ -51,6 +53,21 @@ class Format(StrEnum):
     github = "github"
     markdown = "markdown"
     junit = "junit"
+
+
+class WatchFormat(StrEnum):
+    """Formats of what was seen in a training log."""
+
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+
+
+class Mode(StrEnum):
+    """Whether a smaller or a larger validation value is better."""
+
+    min = "min"
+    max = "max"
 
 
 class ListFormat(StrEnum):
@@ -181,6 +198,75 @@ def lint(
     raise typer.Exit(_exit_code(reports, project.fail_on))
 
 
+LOG = typer.Argument(
+    metavar="LOG",
+    help="CSV, JSON Lines, trainer_state.json, TensorBoard events, the logs of XGBoost, LightGBM "
+    "and CatBoost, lines of text; a folder that holds one; '-' is standard input.",
+)
+FOLLOW = typer.Option("--follow", help="Wait for what is still written; tell events as they come.")
+WATCH_FORMAT = typer.Option("--format", help="Format of the report.")
+WATCH_FAIL_ON = _option("Exit with 1 on events of this severity or above.")
+PATTERN = _option(
+    "Regular expression for lines of text, with the groups (?P<train>…), (?P<val>…), "
+    "(?P<step>…); others are metrics.",
+    "RE",
+)
+STEP = _option("Column of the step; recognised if not given.", "COLUMN")
+TRAIN = _option("Column of the training loss; recognised if not given.", "COLUMN")
+VAL = _option("Column of the validation loss, or of the metric that decides.", "COLUMN")
+MODE = _option("Whether smaller or larger validation values are better. [default: by the name]")
+RULES = typer.Option("--select", metavar="CODES", help="Judge only these rules, by comma.")
+NO_RULES = typer.Option("--ignore", metavar="CODES", help="Do not judge these rules.")
+TIMEOUT = _option("End --follow after so many seconds without growth. [default: never]", "SECONDS")
+POLL = _option("Seconds between two looks of --follow.", "SECONDS")
+
+
+@app.command()
+def watch(
+    log: Annotated[str, LOG],
+    follow: Annotated[bool, FOLLOW] = False,
+    format_: Annotated[WatchFormat, WATCH_FORMAT] = WatchFormat.text,
+    output: Annotated[Path | None, OUTPUT] = None,
+    fail_on: Annotated[FailOn, WATCH_FAIL_ON] = FailOn.error,
+    pattern: Annotated[str | None, PATTERN] = None,
+    step: Annotated[str | None, STEP] = None,
+    train: Annotated[str | None, TRAIN] = None,
+    val: Annotated[str | None, VAL] = None,
+    mode: Annotated[Mode | None, MODE] = None,
+    select: Annotated[list[str] | None, RULES] = None,
+    ignore: Annotated[list[str] | None, NO_RULES] = None,
+    timeout: Annotated[float | None, TIMEOUT] = None,
+    poll: Annotated[float, POLL] = 1.0,
+) -> None:
+    """Watch a training log: does the run overfit, diverge, stall?
+
+    Exit code 0: nothing at or above --fail-on. 1: events at or above it. 2: wrong usage or an
+    unreadable log.
+    """
+    from dataguard.monitor.logs.columns import Given
+    from dataguard.monitor.telling import line_of, told
+    from dataguard.monitor.watching import Wish, watch
+    from dataguard.output import write_text
+
+    if output is not None and os.path.realpath(output) == os.path.realpath(log):
+        raise UsageError(f"{output}: would overwrite the log; name another file")
+    style = _style(output)
+    aside = format_ is not WatchFormat.text and output is None
+    given = Given(step, train, val, mode.value if mode else None)
+    codes = (_codes(select), _codes(ignore))
+    run = watch(
+        Wish(log, given, pattern, *codes, follow=follow, timeout=timeout, poll=poll),
+        lambda seen: _echo(line_of(seen, _style(None)), aside=aside),
+        lambda text: _echo(f"{text}\n", aside=True),
+    )
+    report = told(run, format_.value, style)
+    if output is None:
+        _echo(report)
+    else:
+        write_text(report, output)
+    raise typer.Exit(FOUND if run.fails(fail_on.value) else OK)
+
+
 @app.command()
 def explain(
     code: Annotated[
@@ -221,7 +307,10 @@ def _known() -> dict[str, type[Check]]:
 
 def _codes(values: list[str] | None) -> tuple[str, ...]:
     parts = (part.strip() for value in values or () for part in value.split(","))
-    return tuple(part for part in parts if part)
+    found = tuple(part for part in parts if part)
+    if values and not found:
+        raise UsageError(f"'{','.join(values)}' names no check; write LAB002, LAB or a name")
+    return found
 
 
 def _sources(
@@ -255,13 +344,16 @@ def _lint_all(
         for source, roles in sources:
             try:
                 advance = bar.start(source.name)
-                report, unreadable = lint_source(source, roles, replace(settings, progress=advance))
+                report, unread = lint_source(source, roles, replace(settings, progress=advance))
             except DataguardError as error:
                 _complain(error)
                 broken = True
                 continue
             reports.append(report)
-            broken = broken or unreadable
+            broken = broken or bool(unread)
+            if all(f.code != UNREADABLE for f in report.findings):
+                for error in unread:
+                    _complain(error)
     return reports, broken
 
 
@@ -273,20 +365,26 @@ def _write(
     plugins: tuple[Path, ...],
 ) -> None:
     from dataguard.output import write_rows, write_text
-    from dataguard.rendering import Style, render
+    from dataguard.rendering import render
 
     if not reports and format_ == Format.text:
         return
     if rows_out is not None:
         write_rows(reports, rows_out)
-    color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    color = color or (output is None and "FORCE_COLOR" in os.environ)
-    style = Style(_width() if output is None else 80, color, plugins=plugins)
-    report = render(format_, reports, style)
+    report = render(format_, reports, _style(output, plugins))
     if output is not None:
         write_text(report, output)
     else:
         _echo(report)
+
+
+def _style(output: Path | None, plugins: tuple[Path, ...] = ()) -> Style:
+    """How a report is laid out: as wide and coloured as the terminal, if it goes there."""
+    from dataguard.rendering import Style
+
+    color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    color = color or (output is None and "FORCE_COLOR" in os.environ)
+    return Style(_width() if output is None else 80, color, plugins=plugins)
 
 
 def _exit_code(reports: list[Report], fail_on: str) -> int:
@@ -320,12 +418,14 @@ def _width() -> int:
     return max(40, min(shutil.get_terminal_size((80, 24)).columns, 120))
 
 
-def _echo(text: str) -> None:
-    """Print, whatever the encoding of standard output can show."""
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+def _echo(text: str, *, aside: bool = False) -> None:
+    """Print, whatever the encoding of standard output can show; `aside` is standard error."""
+    stream = sys.stderr if aside else sys.stdout
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
     if not text.endswith("\n"):
-        sys.stdout.write("\n")
+        stream.write("\n")
+    stream.flush()
 
 
 def _complain(error: DataguardError) -> None:

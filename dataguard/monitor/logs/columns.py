@@ -169,6 +169,7 @@ class Columns:
 
         Raises:
             UsageError: A column that the user named is not there, or none was recognised.
+            SourceError: There are no values at all.
         """
         names = list(self._names)
         wanted = (
@@ -182,10 +183,12 @@ class Columns:
                     f"{self._path}: no column '{name}' for --{option}{did_you_mean(name, names)}"
                 )
         if not self.roles.train and not self.roles.val:
-            listed = did_you_mean("", names) if names else "; it holds no numbers"
+            if not names:
+                reason = "the log holds no values; where it is text of another form, give --pattern"
+                raise SourceError(self._path, reason)
             raise UsageError(
                 f"{self._path}: no training or validation loss is recognised in it; name columns "
-                f"by --train and --val, or lines by --pattern{listed}"
+                f"by --train and --val, or lines by --pattern{did_you_mean('', names)}"
             )
 
     def _reading(self, row: Row) -> Reading | None:
