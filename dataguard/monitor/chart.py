@@ -19,7 +19,7 @@ SIGNS = ("o", "2", "3", "4")
 
 BEST, FLAG, CUT, WRONG = "B", "!", "^", "x"
 
-LABEL = 10
+LABEL = 11
 """Columns of the numbers at the left."""
 
 LONGEST = 30
@@ -58,8 +58,8 @@ def _draw(grid: list[list[str]], shown: Picture, points: list[Point], sign: str)
         good = [value for value in values if math.isfinite(value)]
         if len(good) < len(values):
             grid[0][column] = WRONG
-        if good:
-            places.append((column, math.fsum(good) / len(good)))
+        if good and math.isfinite(sum(good)):
+            places.append((column, sum(good) / len(good)))
     for (left, start), (right, end) in pairwise(places):
         for column in range(left + 1, right):
             part = (column - left) / (right - left)

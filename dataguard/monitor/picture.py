@@ -51,7 +51,8 @@ class Picture:
 
     def up(self, value: float) -> float:
         """Where a value stands, from 0 to 1."""
-        share = (value - self.low) / ((self.high - self.low) or 1.0)
+        # Halves, since the difference of two numbers may be too large for one.
+        share = (value / 2 - self.low / 2) / ((self.high / 2 - self.low / 2) or 1.0)
         return min(max(share, 0.0), 1.0)
 
 

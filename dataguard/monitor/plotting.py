@@ -104,8 +104,8 @@ def _axes(shown: Picture) -> list[str]:
 
 def _ticks(low: float, high: float) -> list[float]:
     """Four to ten round numbers between two."""
-    if not high > low:
-        return [float(low)]
+    if not 1e-300 < high - low < 1e300:
+        return [float(low), float(high)] if high > low else [float(low)]
     size = 10.0 ** math.floor(math.log10((high - low) / 4.0))
     size = next((size * k for k in (5, 2) if (high - low) / (size * k) >= 4.0), size)
     first = math.ceil(low / size)
