@@ -60,7 +60,8 @@ class MonitorCallback(Callback):
         if isinstance(loss, Tensor):
             self._returns_loss = True
             # Lightning hands out the loss divided by the batches of an optimiser step.
-            self._watch.step(loss.detach() * trainer.accumulate_grad_batches)
+            batches = trainer.accumulate_grad_batches
+            self._watch.step(loss if batches == 1 else loss.detach() * batches)
             if self._watch.should_stop:  # one process only: ranks agree at the validation
                 trainer.should_stop = True
 

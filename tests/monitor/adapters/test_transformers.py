@@ -15,6 +15,7 @@ import pytest
 from monitor.toys import Toy, healthy, overfitting
 
 from dataguard.monitor import Event, Monitor, Severity
+from dataguard.monitor.replay import replay
 
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install '.[test]'")
 transformers = pytest.importorskip("transformers", reason="needs it: pip install '.[test]'")
@@ -144,6 +145,28 @@ def test_a_resumed_run_has_the_events_of_an_uninterrupted_one(tmp_path: Path, fl
     resumed.train(resume_from_checkpoint=str(tmp_path / "checkpoint-4"))
     assert monitor.events == whole.monitor.events
     assert tuple(heard) == monitor.events
+
+
+@pytest.mark.parametrize("logs", ["epoch", "steps"])
+def test_the_state_that_the_trainer_writes_has_the_same_events(tmp_path: Path, logs: str) -> None:
+    heard: list[Event] = []
+    run = trainer(
+        tmp_path,
+        overfitting(),
+        128,
+        MonitorCallback(on_event=heard.append),
+        epochs=20,
+        per_device_train_batch_size=16,
+        logging_strategy=logs,
+        logging_steps=1,
+    )
+    run.train()
+    run.save_state()
+    assert "MON001" in codes(heard)
+    seen = replay(tmp_path / "trainer_state.json").seen
+    assert [(s.event.code, s.event.step, s.event.best_step) for s in seen] == [
+        (event.code, event.step, event.best_step) for event in heard
+    ]
 
 
 def test_a_second_training_begins_anew_and_later_evaluations_are_no_part_of_it(
