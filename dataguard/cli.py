@@ -247,6 +247,7 @@ def watch(
     from dataguard.monitor.telling import line_of, told
     from dataguard.monitor.watching import Wish, watch
     from dataguard.output import write_text
+    from dataguard.rendering import visible
 
     if output is not None and os.path.realpath(output) == os.path.realpath(log):
         raise UsageError(f"{output}: would overwrite the log; name another file")
@@ -257,7 +258,7 @@ def watch(
     run = watch(
         Wish(log, given, pattern, *codes, follow=follow, timeout=timeout, poll=poll),
         lambda seen: _echo(line_of(seen, _style(None)), aside=aside),
-        lambda text: _echo(f"{text}\n", aside=True),
+        lambda text: _echo(f"{visible(text)}\n", aside=True),
     )
     report = told(run, format_.value, style)
     if output is None:

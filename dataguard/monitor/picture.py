@@ -19,7 +19,7 @@ MOST_CURVES = 4
 """Curves in a drawing; more cannot be told apart."""
 
 OUTLYING = 3.0
-"""A drawing whose highest 5 % of values take this many times the height of all others is cut."""
+"""A drawing whose highest 2 % of values take this many times the height of all others is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,8 @@ def _shown(monitor: Monitor) -> dict[str, list[Point]]:
 def _ends(values: list[float]) -> tuple[float, float]:
     """The range that is drawn: all of it, but for outliers that would flatten the rest."""
     low, high = values[0], values[-1]
-    most = values[int(0.95 * (len(values) - 1))]
-    least = values[len(values) - 1 - int(0.95 * (len(values) - 1))]
+    most = values[int(0.98 * (len(values) - 1))]
+    least = values[len(values) - 1 - int(0.98 * (len(values) - 1))]
     if most > low and high - most > OUTLYING * (most - low):
         high = most + 0.5 * (most - low)
     elif high > least and least - low > OUTLYING * (high - least):

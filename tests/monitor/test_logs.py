@@ -310,6 +310,18 @@ def test_folders_of_splits_are_one_log(tmp_path: Path) -> None:
     ]
 
 
+def test_a_split_whose_file_comes_later_is_read_from_then_on(tmp_path: Path) -> None:
+    tail, columns = Tail(tmp_path), Columns("a")
+    for split, loss in (("train", 0.5), ("validation", 0.75)):
+        (tmp_path / split).mkdir()
+        data = event(1, "epoch_loss", simple(loss))
+        (tmp_path / split / "events.out.tfevents.1.host.v2").write_bytes(data)
+        found = told(list(columns.readings(tail.poll().rows)))
+        val = {"validation/epoch_loss": loss} if split == "validation" else {}
+        assert found == [(1, None if val else loss, val)]
+    assert tail.poll().rows == tail.close() == []
+
+
 # Folders
 
 

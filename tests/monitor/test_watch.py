@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -220,6 +221,8 @@ def test_rules_that_are_left_out_are_said_to_be(dataguard: Run, overfit: Path) -
         (["gone.csv", "--follow", "--timeout", "0.1"], "gone.csv: there is no such file"),
         (["empty.csv", "--follow", "--timeout", "0.1"], "empty.csv: the log holds no values"),
         (["."], "no training log in this folder"),
+        (["a" * 300], "a: cannot be read: File name too long"),
+        (["gone/log\x1b[31m.csv"], "gone/log\\x1b[31m.csv: there is no such file"),
     ],
 )
 def test_what_cannot_be_watched_is_one_line_and_exit_code_2(
@@ -328,9 +331,9 @@ def test_following_a_rotated_log_goes_on_and_a_new_one_begins_anew(
     follow: Follow, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.csv"
-    write(path, HEADER + "".join(rows(22)))
+    write(path, HEADER + "".join(rows(22)) + "215,nan,\n")
     watcher = follow(path, "--timeout", "3", "--format", "json")
-    time.sleep(1.5)
+    assert "MON004" in watcher.note()
     path.rename(tmp_path / "a.csv.1")
     write(tmp_path / "a.csv.1", "".join(rows(1, start=22)))
     write(path, HEADER + "".join(rows(12, start=23)))
@@ -536,7 +539,8 @@ def test_keras_own_log_gives_the_events_of_its_callback(
     model.compile(keras.optimizers.Adam(0.01), loss, metrics=["accuracy"])
     seen: list[Event] = []
     model.fit(
-        x, y, validation_data=(x_val, y_val), validation_batch_size=600, epochs=60, batch_size=64, verbose=0,
+        x, y, validation_data=(x_val, y_val), validation_batch_size=600, batch_size=64,
+        epochs=60, verbose=0,
         callbacks=[
             keras.callbacks.CSVLogger(str(tmp_path / "training.log")),
             MonitorCallback(on_event=seen.append),
@@ -550,3 +554,23 @@ def test_a_log_in_a_folder_is_found(dataguard: Run, overfit: Path, tmp_path: Pat
     (tmp_path / "version_0").mkdir()
     shutil.move(overfit, tmp_path / "version_0" / "metrics.csv")
     assert "MON001" in [code for code, _ in codes(dataguard, "version_0")]
+
+
+# The page
+
+
+def test_the_page_names_options_that_are_there_and_its_code_runs(
+    dataguard: Run, tmp_path: Path
+) -> None:
+    page = (ROOT / "docs" / "monitor" / "watch.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"--[a-z-]+", dataguard("watch", "--help").stdout.decode()))
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page))
+    assert named <= shown
+    assert shown - named == {"--help", "--output", "--poll"}
+    code = "\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == ""
+    assert "MON001 val_loss is" in done.stdout
+    assert (tmp_path / "run.svg").exists()

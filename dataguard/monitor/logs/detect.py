@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -60,10 +61,16 @@ def parts_of(path: Path) -> list[Part]:
     Raises:
         SourceError: There is nothing to read.
     """
-    if path.is_dir():
+    try:
+        folder, there = path.is_dir(), path.exists()
+    except OSError as error:  # a name too long, a folder that is closed to us
+        raise SourceError(str(path), f"cannot be read: {error.strerror}") from None
+    if folder:
         return _of_folder(path)
-    if not path.exists():
-        names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
+    if not there:
+        names: list[str] = []
+        with suppress(OSError):
+            names = [p.name for p in path.parent.iterdir()]
         hint = did_you_mean(path.name, names) if names else ""
         near = hint if "did you mean" in hint else ""
         raise SourceError(str(path), f"there is no such file{near}")

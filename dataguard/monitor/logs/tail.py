@@ -24,7 +24,7 @@ class Tail:
     def __init__(self, path: Path, pattern: str | None = None) -> None:
         self._path = path
         self._pattern = pattern
-        self._files: dict[Part, Growing] = {}
+        self._files: dict[Path, Growing] = {}
 
     def whole(self) -> Iterator[list[Row]]:
         """All rows there are, in batches; of several files, in the order of their steps.
@@ -49,8 +49,8 @@ class Tail:
         """
         try:
             for part in parts_of(self._path):
-                if part not in self._files:
-                    self._files[part] = Growing(part, self._pattern)
+                if part.path not in self._files:
+                    self._files[part.path] = Growing(part, self._pattern)
         except SourceError:
             if not self._files:  # between two files of a rotation there is none
                 raise
