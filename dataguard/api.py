@@ -63,6 +63,7 @@ __all__ = [
     "together",
     "told",
     "total",
+    "verb",
     "word_count",
 ]
 
@@ -114,7 +115,12 @@ def count_of(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {word}"
 
 
-def share(part: int, whole: int) -> str:
+def verb(number: int, one: str, many: str) -> str:
+    """The verb that goes with so many: "1 row is", "2 rows are"."""
+    return one if number == 1 else many
+
+
+def share(part: float, whole: float) -> str:
     """A share as a percentage that is never rounded to 0 or 100: "0.1 %", "37 %", "<0.1 %"."""
     if whole <= 0:
         return "0 %"

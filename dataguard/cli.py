@@ -353,8 +353,8 @@ def _lint_all(
             reports.append(report)
             broken = broken or bool(unread)
             if all(f.code != UNREADABLE for f in report.findings):
-                for error in unread:
-                    _complain(error)
+                for reason in unread:
+                    _complain(reason)
     return reports, broken
 
 

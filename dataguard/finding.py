@@ -205,7 +205,7 @@ class Report:
     def __str__(self) -> str:
         from dataguard.rendering import Style, render
 
-        return render("text", [self], Style())
+        return render("text", [self], Style(python=True))
 
     def _repr_html_(self) -> str:
         from dataguard.rendering import notebook

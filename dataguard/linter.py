@@ -92,9 +92,19 @@ def lint_tables(
     )
 
 
-def unreadable(tables: Mapping[str, Table]) -> bool:
-    """Whether some table holds no record, be it empty or unreadable."""
-    return any(table.height == 0 for table in tables.values())
+def unreadable(tables: Mapping[str, Table]) -> list[SourceError]:
+    """Why some tables hold no record, be they empty or unreadable: one error each."""
+    empty = [table for table in tables.values() if table.height == 0]
+    return [SourceError(table.path, _why_empty(table).message) for table in empty]
+
+
+def _why_empty(table: Table) -> Fault:
+    """The fault of a table without a record, be it the source's own."""
+    known = [f for f in table.faults if f.kind is FaultKind.UNREADABLE]
+    words = "there is no record"
+    if table.frame.collect_schema().names():
+        words = "there is a header, but no record"
+    return known[0] if known else Fault(FaultKind.UNREADABLE, words)
 
 
 def _run(data: Dataset, settings: Settings) -> tuple[list[Finding], list[Outcome]]:
@@ -203,9 +213,8 @@ def _in_own_names(finding: Finding, own: Mapping[str, str]) -> Finding:
 
 def _held(table: Table) -> Table:
     """The table in memory, where it is small; reading a small file once beats reading it often."""
-    if table.height == 0 and not any(f.kind is FaultKind.UNREADABLE for f in table.faults):
-        fault = Fault(FaultKind.UNREADABLE, "there is a header, but no record")
-        table = replace(table, faults=(*table.faults, fault))
+    if table.height == 0 and _why_empty(table) not in table.faults:
+        table = replace(table, faults=(*table.faults, _why_empty(table)))
     if table.format != "frame" and _size(table) > IN_MEMORY:
         return table
     return replace(table, frame=table.frame.collect().lazy())

@@ -24,8 +24,8 @@ def rows_format(path: Path) -> str:
     """
     suffix = path.suffix.lower()
     if suffix not in ROW_FORMATS:
-        hint = did_you_mean(suffix, ROW_FORMATS)
-        raise UsageError(f"{path}: --rows-out writes {', '.join(ROW_FORMATS)}{hint}")
+        named = f"no '{suffix}' files" if suffix else "no file without a suffix"
+        raise UsageError(f"{path}: --rows-out writes {named}{did_you_mean(suffix, ROW_FORMATS)}")
     return suffix
 
 

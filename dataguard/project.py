@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dataguard.errors import ConfigError, UsageError, did_you_mean
+from dataguard.errors import ConfigError, SourceError, UsageError, did_you_mean
 from dataguard.linter import Settings, lint_tables, unreadable
 from dataguard.registry import load_checks, select_checks, select_codes
 from dataguard.roles import GivenRoles
@@ -218,8 +218,8 @@ def override(roles: GivenRoles, given: GivenRoles) -> GivenRoles:
 
 def lint_source(
     source: DatasetSource, roles: GivenRoles, settings: Settings
-) -> tuple[Report, bool]:
-    """The report of one dataset, and whether some file of it could not be read at all.
+) -> tuple[Report, list[SourceError]]:
+    """The report of one dataset, and why files of it could not be read at all.
 
     Raises:
         SourceError: A file is not there or may not be opened.

@@ -132,8 +132,13 @@ def _in_module(module: ModuleType) -> Iterator[type[Check]]:
 
 
 def _load_file(path: Path) -> ModuleType:
+    if path.is_dir():
+        raise ConfigError(f"plugin {path} is a directory; name a Python file")
+    if not path.exists():
+        relative = "; paths are relative to the config file"
+        raise ConfigError(f"plugin {path}: there is no such file{relative}")
     spec = importlib.util.spec_from_file_location(f"dataguard_plugin_{path.stem}", path)
-    if spec is None or spec.loader is None or not path.is_file():
+    if spec is None or spec.loader is None:
         raise ConfigError(f"plugin {path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     try:

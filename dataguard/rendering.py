@@ -28,12 +28,14 @@ class Style:
         width: Columns of the terminal.
         color: Whether ANSI colours may be used.
         row_limit: Row numbers a finding that a format writes at most.
+        python: Whether the reader is in Python and not at a command line.
         plugins: Files with further checks, whose pages a format may show.
     """
 
     width: int = 80
     color: bool = False
     row_limit: int = 1000
+    python: bool = False
     plugins: tuple[Path, ...] = ()
 
 

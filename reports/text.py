@@ -51,12 +51,14 @@ class _Page:
                 yield from self._finding(finding)
             if len(mine) > MOST_FINDINGS:
                 yield ""
-                yield f"  … and {len(mine) - MOST_FINDINGS:,} more; --format json shows all."
+                where = "`report.findings`" if self.style.python else "--format json"
+                yield f"  … and {len(mine) - MOST_FINDINGS:,} more; {where} shows all."
         yield from self._not_run()
 
     def _head(self) -> Iterator[str]:
         for source in self.report.sources:
-            size = f"{source.rows:,} rows × {source.columns:,} columns"
+            rows = f"{source.rows:,} row{'' if source.rows == 1 else 's'}"
+            size = f"{rows} × {source.columns:,} column{'' if source.columns == 1 else 's'}"
             name = f"{source.split}: " if len(self.report.sources) > 1 else ""
             read = _dialect(source.dialect)
             text = f"{name}{visible(source.path)} ({size}{read})"
@@ -142,11 +144,11 @@ def _closing(reports: Sequence[Report], style: Style) -> Iterator[str]:
         return
     if findings:
         worst = max(findings, key=lambda f: f.severity)
-        yield from _wrapped(
-            f"Next: `dataguard explain {worst.code}` tells more; "
-            "`--rows-out rows.csv` writes every flagged row.",
-            style, "", "  ",
-        )  # fmt: skip
+        rows = "`--rows-out rows.csv` writes every flagged row."
+        if style.python:
+            rows = "`report.rows()` lists every flagged row."
+        following = f"Next: `dataguard explain {worst.code}` tells more; {rows}"
+        yield from _wrapped(following, style, "", "  ")
     counts = [(s, sum(f.severity is s for f in findings)) for s in sorted(Severity, reverse=True)]
     told = ", ".join(f"{n} {s}{'' if n == 1 else 's'}" for s, n in counts if n)
     plural = "" if ran == 1 else "s"
@@ -154,6 +156,8 @@ def _closing(reports: Sequence[Report], style: Style) -> Iterator[str]:
     if findings:
         color = f"{BOLD};{COLORS[max(f.severity for f in findings)]}"
         text = f"Found {told}{datasets} ({ran} check{plural} ran)."
+    elif not ran:
+        color, text = BOLD, f"Nothing was checked{datasets} (no check ran)."
     else:
         color = f"{BOLD};{GREEN}"
         text = f"No findings{datasets} ({ran} check{plural} ran)."
@@ -163,7 +167,7 @@ def _closing(reports: Sequence[Report], style: Style) -> Iterator[str]:
 def _dialect(dialect: Any) -> str:
     """What is not the usual in how a file was read."""
     usual = {"encoding": "utf-8", "delimiter": ",", "quote": '"', "compression": ""}
-    told = [f"{k} {visible(str(v))}" for k, v in dialect.items() if k in usual and v != usual[k]]
+    told = [f"{k} {visible(str(v))}" for k, v in dialect.items() if v and v != usual.get(k, v)]
     return "".join(f", {t}" for t in told)
 
 

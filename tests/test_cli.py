@@ -168,7 +168,10 @@ def test_rows_out_of_an_unknown_kind_is_refused_before_linting(
 ) -> None:
     ended = dataguard("lint", faulty, "--rows-out", "rows.xlsx")
     assert ended.returncode == 2
-    assert b"--rows-out writes .csv, .parquet, .jsonl" in ended.stderr
+    assert (
+        b"--rows-out writes no '.xlsx' files; there are: '.csv', '.parquet', '.jsonl'"
+        in ended.stderr
+    )
 
 
 def test_the_same_input_gives_the_same_bytes_in_every_format(dataguard: Run, faulty: Path) -> None:
@@ -260,3 +263,44 @@ def test_completion_offers_the_codes(dataguard: Run) -> None:
     assert program is not None
     done = subprocess.run([program], env=env, capture_output=True, check=False)
     assert b"DUP001" in done.stdout
+
+
+def test_a_file_without_records_is_told_of_where_its_check_is_left_out(
+    dataguard: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "header.csv").write_text("a,b\n", encoding="utf-8")
+    ended = dataguard("lint", "header.csv", "--select", "DUP", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr == b"error: header.csv: there is a header, but no record\n"
+    assert b"No findings" not in ended.stdout
+    assert b"Nothing was checked (no check ran)." in ended.stdout
+    told = dataguard("lint", "header.csv", cwd=tmp_path)
+    assert (told.returncode, told.stderr) == (2, b"")
+
+
+def test_a_selector_that_names_nothing_is_wrong_usage(dataguard: Run, clean: Path) -> None:
+    ended = dataguard("lint", clean, "--select", ",")
+    assert ended.returncode == 2
+    assert b"',' names no check" in ended.stderr
+
+
+def test_a_named_pipe_is_read_once_and_whole(tmp_path: Path) -> None:
+    import os
+    import threading
+
+    from dataguard.sources import open_table
+
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    data = b"a,b\n" + b"1,x\n" * 50_000
+    writer = threading.Thread(target=pipe.write_bytes, args=(data,))
+    writer.start()
+    table = open_table(str(pipe))
+    writer.join()
+    assert (table.height, table.faults) == (50_000, ())
+
+
+def test_a_wrong_suffix_for_rows_names_the_formats_once(dataguard: Run, clean: Path) -> None:
+    ended = dataguard("lint", clean, "--rows-out", "x.txt")
+    assert ended.returncode == 2
+    assert ended.stderr.count(b".parquet") == 1

@@ -53,7 +53,9 @@ def test_a_wrong_config_is_one_line_that_helps(tmp_path: Path, text: str, told: 
         ("select = ['NOPE']", "no check 'NOPE'"),
         ("[per-file-ignores]\n'*.csv' = ['F']", "per-file-ignores.'*.csv': no check 'F'"),
         ("seed = -1", "the seed is -1; it must be at least 0"),
-        ("plugins = ['gone.py']", "is not a Python file"),
+        ("plugins = ['gone.py']", "gone.py: there is no such file; paths are relative to the"),
+        ("plugins = ['.']", "is a directory; name a Python file"),
+        ("plugins = ['dataguard.toml']", "is not a Python file"),
     ],
 )
 def test_wrong_settings_of_checks_end_with_2(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dataguard.finding import Finding, Outcome, Report, RoleInfo, Severity, SourceInfo, Status
@@ -88,3 +90,14 @@ def test_colour_marks_whole_lines_and_is_left_out_without_a_terminal() -> None:
     assert coloured.count("\x1b[") % 2 == 0
     assert "\x1b[33mWARNING (1)\x1b[0m" in coloured
     assert "\x1b" not in render("text", [report(finding("\x1b[31m"))], Style())
+
+
+def test_the_head_counts_in_the_singular_and_leaves_out_what_was_not_there() -> None:
+    source = SourceInfo("train", "a.csv", "csv", 1, 1, {"encoding": "utf-8", "delimiter": ""})
+    written = render("text", [replace(report(), sources=(source,))], Style())
+    assert written.startswith("a.csv (1 row × 1 column)\n")
+
+
+def test_python_is_told_of_python() -> None:
+    assert "--rows-out" not in str(report(finding()))
+    assert "`report.rows()` lists every flagged row" in " ".join(str(report(finding())).split())

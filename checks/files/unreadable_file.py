@@ -47,5 +47,7 @@ class UnreadableFile(Check):
                 rows=fault.rows,
                 evidence=fault.evidence,
                 confidence=fault.confidence,
-                fix="Fetch or export the data again (a Git LFS pointer: `git lfs pull`).",
+                fix="Fetch the data: `git lfs pull`."
+                if "Git LFS" in fault.message
+                else "Fetch or export the data again.",
             )

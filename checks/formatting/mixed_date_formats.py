@@ -21,6 +21,7 @@ from dataguard.api import (
     share,
     together,
     total,
+    verb,
 )
 
 if TYPE_CHECKING:
@@ -114,7 +115,8 @@ class MixedDateFormats(Check):
         told = ", ".join(f"{f} ({n:,})" for f, n in listed)
         severity = None
         if fact["odd"]:
-            message = f"{part} are not written like the rest ({d.usual.example}): {told}"
+            are = verb(hits.count, "is", "are")
+            message = f"{part} {are} not written like the rest ({d.usual.example}): {told}"
             times = all(f is not None and f.partition("|")[0] == d.usual.base for f in formats)
             severity = Severity.INFO if times and not d.is_mixed(fact) else None
         if d.is_mixed(fact):

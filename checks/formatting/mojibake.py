@@ -17,6 +17,7 @@ from dataguard.api import (
     cells,
     share,
     together,
+    verb,
 )
 
 AFTER = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
@@ -123,8 +124,12 @@ class Mojibake(Check):
             lost = sum("\ufffd" in v for v in bad[column.name])
             yield self.finding(
                 f"{len(rows):,} of {filled:,} values ({share(len(rows), filled)}) in "
-                f"`{column.name}` were decoded with the wrong encoding"
-                + (f"; {lost:,} have lost characters (U+FFFD)" if lost else ""),
+                f"`{column.name}` {verb(len(rows), 'was', 'were')} decoded with the wrong encoding"
+                + (
+                    f"; {lost:,} {verb(lost, 'has', 'have')} lost characters (U+FFFD)"
+                    if lost
+                    else ""
+                ),
                 split=split,
                 rows=rows,
                 columns=(column.name,),

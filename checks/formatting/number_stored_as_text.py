@@ -22,6 +22,7 @@ from dataguard.api import (
     share,
     together,
     total,
+    verb,
 )
 
 if TYPE_CHECKING:
@@ -108,13 +109,14 @@ class NumberStoredAsText(Check):
         name = one.column.name
         values = one.split.height - one.column.missing
         part = f"{hits.count:,} of {values:,} values ({share(hits.count, values)}) in `{name}`"
-        what = (
-            "are numbers stored as text"
-            if one.as_strings
-            else "are no plain numbers, so the column is read as text"
+        what = "stored as text" if one.as_strings else "so the column is read as text"
+        are = verb(
+            hits.count,
+            "is a number" if one.as_strings else "is no plain number,",
+            "are numbers" if one.as_strings else "are no plain numbers,",
         )
         return self.finding(
-            f"{part} {what}",
+            f"{part} {are} {what}",
             split=one.split,
             rows=hits.rows,
             columns=(name,),

@@ -30,7 +30,19 @@ def open_table(path: str) -> Table:
     file = Path(path)
     if "\0" not in path and not file.exists() and not file.is_symlink():
         raise missing(path)
+    if "\0" not in path and file.is_fifo():  # <(…), and /dev/stdin behind a pipe
+        return _read(None, _pipe(file), path, format_of(path))
     return _read(file, None, path, format_of(path))
+
+
+def _pipe(file: Path) -> bytes:
+    """All that comes through a pipe; it can be read but once, and from the beginning alone."""
+    from dataguard.sources.opening import explain_os_error
+
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise explain_os_error(str(file), error) from None
 
 
 def _read(file: Path | None, data: bytes | None, name: str, format: str | None) -> Table:

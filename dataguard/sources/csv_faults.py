@@ -78,7 +78,10 @@ def _ragged_fault(plan: Plan, header: bool, notes: Notes) -> Fault:
     records = len(notes.starts) - header
     said: list[str] = []
     if ragged:
-        said.append(f"{len(ragged)} of {_count(records, 'record')} not {plan.width} fields long")
+        are = "is" if len(ragged) == 1 else "are"
+        said.append(
+            f"{len(ragged)} of {_count(records, 'record')} {are} not {plan.width} fields long"
+        )
     if odd_header is not None:
         evidence["header"] = odd_header
         said.append(f"the header has {_count(odd_header, 'field')}, the records {plan.width}")

@@ -173,9 +173,10 @@ def _value_faults(reading: JsonReading, height: int) -> Iterable[Fault]:
         yield _repeated_fault(reading)
     if reading.malformed:
         count, total = len(reading.malformed), len(reading.malformed) + height
+        are = "is no JSON object" if count == 1 else "are no JSON objects"
         yield Fault(
             FaultKind.MALFORMED,
-            f"{count} of {_counted(total, 'value')} not a JSON object ({reading.first})",
+            f"{count} of {_counted(total, 'value')} {are} ({reading.first})",
             lines=reading.malformed,
             evidence={"reasons": dict(reading.reasons.most_common(10)), "first": reading.first},
         )
@@ -186,10 +187,11 @@ def _encoding_fault(reading: JsonReading) -> Fault:
     if reading.starts:
         rows = dict.fromkeys(max(0, bisect_right(reading.starts, n) - 1) for n in reading.mended)
     where = array("q", rows)
+    are = "is" if len(reading.mended) == 1 else "are"
     lines = array("q", (reading.starts[row] for row in where)) if where else reading.mended
     return Fault(
         FaultKind.ENCODING,
-        f"{_counted(len(reading.mended), 'line')} not valid in the file's encoding",
+        f"{_counted(len(reading.mended), 'line')} {are} not valid in the file's encoding",
         lines=lines,
         rows=where,
     )

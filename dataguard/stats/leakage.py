@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dataguard.api import share
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -72,7 +74,7 @@ def by_value(values: pl.Series, labels: pl.Series, classes: list[str]) -> Rule:
     right = dict(told.group_by("y").agg(pl.col("len").sum()).iter_rows())
     total = dict(counts.group_by("y").agg(pl.col("len").sum()).iter_rows())
     score = min(right.get(c, 0) / total[c] if c in total else 0.0 for c in classes)
-    return Rule("value", score, f"its value tells the class of {score:.1%} of the rows")
+    return Rule("value", score, f"its value tells the class of {share(score, 1)} of the rows")
 
 
 def by_range(values: pl.Series, labels: pl.Series, classes: list[str]) -> Rule:
@@ -113,7 +115,9 @@ def by_missing(missing: pl.Series, labels: pl.Series, classes: list[str]) -> Rul
             score = (1 + abs(shares[True] - shares[False])) / 2
             if score > best:
                 best, told = score, name
-    return Rule("missing", best, f"missing or not tells `{told}`, balanced accuracy {best:.1%}")
+    return Rule(
+        "missing", best, f"missing or not tells `{told}`, balanced accuracy {share(best, 1)}"
+    )
 
 
 def one_sided(sides: list[pl.Series], labels: pl.Series, least: int) -> Rule | None:
@@ -169,7 +173,7 @@ def by_token(
         return Rule("token", 0.0, "")
     best = both.sort("score", "n", "t", descending=[True, True, False]).row(0, named=True)
     words_said = (
-        f"the word `{best['t'][:40]}` tells `{best['y']}` in {best['score']:.1%} of the rows"
+        f"the word `{best['t'][:40]}` tells `{best['y']}` in {share(best['score'], 1)} of the rows"
     )
     return Rule("token", float(best["score"]), words_said)
 

@@ -98,7 +98,7 @@ def test_malformed_lines_are_named_exactly_and_the_rest_is_read() -> None:
     found = fault(table, FaultKind.MALFORMED)
     assert list(found.lines) == [3, 4, 6, 8]
     assert list(found.rows) == []
-    assert found.message.startswith("4 of 7 values not a JSON object (line 3: ")
+    assert found.message.startswith("4 of 7 values are no JSON objects (line 3: ")
 
 
 @pytest.mark.parametrize(
@@ -348,3 +348,16 @@ def test_records_that_share_a_line_are_found_by_their_number(tmp_path: Path) -> 
     path.write_text(json.dumps([{"a": i} for i in range(6)], indent=1), encoding="utf-8")
     table = read_jsonl(path, name=str(path))
     assert [table.lines.of(row) for row in range(6)] == [2, 5, 8, 11, 14, 17]
+
+
+def test_a_document_without_a_record_is_not_said_to_have_a_header(tmp_path: Path) -> None:
+    import dataguard
+
+    path = tmp_path / "a.json"
+    path.write_text("3", encoding="utf-8")
+    found = dataguard.lint(path, select="FIL").findings
+    assert [f.message for f in found] == [
+        "there is no record",
+        "1 of 1 value is no JSON object (line 1: a number, not an object)",
+    ]
+    assert "LFS" not in found[0].fix
