@@ -34,7 +34,12 @@ BATCH = 256
 
 
 class LocalEngine:
-    """Answers a batch of queries in one or two streaming passes over each split."""
+    """Answers a batch of queries in a few streaming passes over each split.
+
+    All aggregates share one pass, and so do all row masks and keys (one more each where they are
+    over `BATCH`); one fetches the cells of the first rows found. Each `cells`, `sample` and `map`
+    is a pass of its own, over its columns alone. Tables in memory are not parsed again.
+    """
 
     def answer(self, queries: Sequence[Query[Any]]) -> list[Any]:
         """The answers, parallel to `queries`."""
