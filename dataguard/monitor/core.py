@@ -14,7 +14,7 @@ from dataguard.errors import UsageError, did_you_mean
 from dataguard.finding import Severity
 from dataguard.monitor.history import History, Point
 from dataguard.monitor.rule import Curve, Event, Memory, Rule, Run
-from dataguard.monitor.series import Series
+from dataguard.monitor.series import Series, plain
 
 if TYPE_CHECKING:
     from dataguard.monitor.plotting import Plot
@@ -120,6 +120,7 @@ class Monitor:
         run.trained = None if train_loss is None else float(train_loss)
         if run.trained is not None and math.isfinite(run.trained):
             run.train.push(run.trained, run.step)
+            run.since = [run.since[0] + run.trained, run.since[1] + 1.0]
         run.validated = self._validated(val_loss)
         improved = self._push()
         self._history.add(run.step, run.trained, run.validated)
@@ -171,6 +172,8 @@ class Monitor:
             "updates": run.updates,
             "stopping": self._stopping,
             "train": run.train.state_dict(),
+            "between": run.between.state_dict(),
+            "since": [plain(value) for value in run.since],
             "curves": [
                 {
                     "name": curve.name,
@@ -197,6 +200,8 @@ class Monitor:
             )
         run = Run(state["step"], state["updates"], validation_size=self.validation_size)
         run.train.load_state_dict(state["train"])
+        run.between.load_state_dict(state["between"])
+        run.since = [float(value) for value in state["since"]]
         for one in state["curves"]:
             curve = Curve(one["name"], Series(), one["sign"], one["train_at_best"])
             curve.series.load_state_dict(one["series"])
@@ -225,6 +230,11 @@ class Monitor:
         """Add this update's validation values to their curves; whether the main one is the best."""
         run = self._run
         improved = False
+        if run.validated and run.since[1]:
+            mean = run.since[0] / run.since[1]
+            if math.isfinite(mean):  # a sum of huge losses may overflow
+                run.between.push(mean, run.step)
+            run.since = [0.0, 0.0]
         for name, value in run.validated.items():
             if name not in run.curves:
                 self._new_curve(name)
@@ -234,7 +244,7 @@ class Monitor:
             before, low = curve.series.best, curve.series.low
             curve.series.push(curve.sign * value, run.step)
             if curve.series.best < before:
-                curve.train_at_best = run.train.level if run.train.count else None
+                curve.train_at_best = run.between.level if run.between.count else None
             if curve is run.main:
                 improved = curve.series.low < low
         return improved

@@ -51,7 +51,7 @@ class Curve:
         name: "val_loss", the name of a metric, or of one of several validation sets.
         series: Its values; negated where larger is better.
         sign: 1 where smaller is better, -1 where larger is.
-        train_at_best: Level of the training loss at the best validation level.
+        train_at_best: Level of `Run.between` at the best validation level.
     """
 
     name: str
@@ -72,6 +72,8 @@ class Run:
         step: Step of this update.
         updates: Updates so far.
         train: The training loss, one value an update that gave one.
+        between: The training loss, one value an evaluation: the mean since the one before.
+        since: Sum and number of training losses since the latest evaluation.
         trained: Training loss of this update, also if it is not finite; None where not given.
         validated: Values of this update by curve, also if they are not finite.
         metrics: Other numbers of this update, such as "grad_norm" and "learning_rate".
@@ -82,6 +84,8 @@ class Run:
     step: int = 0
     updates: int = 0
     train: Series = field(default_factory=Series)
+    between: Series = field(default_factory=Series)
+    since: list[float] = field(default_factory=lambda: [0.0, 0.0])
     trained: float | None = None
     validated: dict[str, float] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
@@ -160,19 +164,6 @@ class Rule:
         for owner in reversed(cls.__mro__):
             found.update({n: o for n, o in vars(owner).items() if isinstance(o, Option)})
         return found
-
-
-def chance(effect: float, noise: float | None, looks: int) -> float:
-    """An upper bound on the chance that noise alone makes an effect once in so many looks.
-
-    One-sided normal tail, times the number of looks (Bonferroni): a curve that is judged after
-    each evaluation has as many chances to look bad. 1 where the noise is not known yet.
-    """
-    if noise is None:
-        return 1.0
-    if noise <= 0.0:
-        return 0.0 if effect > 0.0 else 1.0
-    return min(1.0, looks * 0.5 * math.erfc(effect / noise / math.sqrt(2.0)))
 
 
 def number(value: float) -> str:

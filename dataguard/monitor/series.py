@@ -21,6 +21,12 @@ EARLY = 10
 SLOW = 0.1
 """Weight of a new value in the slow mean, which looks back over some twenty values."""
 
+CALM = 0.05
+"""Weight of the latest estimate in the slow mean of the noise."""
+
+LEVEL_NOISE = 0.669
+"""Standard deviation of the median of three normal values, in units of theirs."""
+
 _DEVIATION = 0.6745 * math.sqrt(6.0)
 """Median absolute second difference of white noise of unit deviation: a second difference has six
 times the variance of the noise, and half of all |z| are below 0.6745."""
@@ -43,8 +49,9 @@ class Series:
     """
 
     __slots__ = (
-        "_bends", "_noise", "_recent", "_stride", "_trail", "best", "best_at", "best_step", "count",
-        "early", "first", "last", "level", "low", "low_step", "positive", "slow", "top",
+        "_bends", "_calm", "_noise", "_recent", "_stride", "_trail", "best", "best_at",
+        "best_step", "count", "early", "first", "last", "level", "low", "low_step", "positive",
+        "slow", "top",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -61,6 +68,7 @@ class Series:
         self._recent: list[float] = []
         self._bends: list[float] = []
         self._noise: float | None = None
+        self._calm: float | None = None
         self._trail: list[float] = []
         self._stride = 1
 
@@ -70,7 +78,7 @@ class Series:
         if len(recent) >= 2:
             self._bends.append(abs(value - 2.0 * recent[-1] + recent[-2]))
             del self._bends[:-BENDS]
-            self._noise = None
+            self._judge_noise()
         recent.append(value)
         del recent[:-WINDOW]
         if not self.count:
@@ -94,15 +102,21 @@ class Series:
         self.last = value
         self.count += 1
 
+    def _judge_noise(self) -> None:
+        if len(self._bends) < WINDOW:
+            return
+        latest = median(self._bends) / _DEVIATION
+        self._calm = latest if self._calm is None else self._calm + CALM * (latest - self._calm)
+        self._noise = max(latest, self._calm)
+
     @property
     def noise(self) -> float | None:
         """Standard deviation of the noise around the trend; None before there are five values.
 
         Estimated by the median of second differences, which neither a trend nor single spikes
-        move (after Rice, 1984, and Gasser et al., 1986).
+        move (after Rice, 1984, and Gasser et al., 1986): the larger of that of the latest 33 and
+        of its slow mean, since a calm stretch is no proof of calm.
         """
-        if self._noise is None and len(self._bends) >= WINDOW:
-            self._noise = median(self._bends) / _DEVIATION
         return self._noise
 
     @property
@@ -119,6 +133,20 @@ class Series:
     def excess(self) -> float:
         """How far the level lies above the best one; not below 0."""
         return max(self.level - self.best, 0.0)
+
+    @property
+    def doubt(self) -> float:
+        """An upper bound on the chance that noise alone puts the level so far above its best.
+
+        The best of many levels is low by luck, by the expected minimum of as many normal values;
+        what goes beyond that is held against the normal tail, once a look (Bonferroni). 1 where
+        the noise is not known yet.
+        """
+        if self.noise is None:
+            return 1.0
+        deviation = LEVEL_NOISE * self.noise
+        luck = deviation * math.sqrt(2.0 * math.log(max(self.count, 2)))
+        return chance(self.excess - luck, deviation, self.count)
 
     @property
     def ratio(self) -> float | None:
@@ -140,9 +168,8 @@ class Series:
     def state_dict(self) -> dict[str, Any]:
         """Everything, as JSON-able values."""
         return {
-            name: list(value) if isinstance(value, list) else _plain(value)
+            name: list(value) if isinstance(value, list) else plain(value)
             for name in self.__slots__
-            if name != "_noise"
             for value in [getattr(self, name)]
         }
 
@@ -150,11 +177,23 @@ class Series:
         """Go on where `state_dict` was taken."""
         for name, value in state.items():
             setattr(self, name, list(value) if isinstance(value, list) else _number(value))
-        self._noise = None
 
 
-def _plain(value: Any) -> Any:
-    """JSON knows no infinities: they are written as words."""
+def chance(effect: float, noise: float | None, looks: int) -> float:
+    """An upper bound on the chance that noise alone makes an effect once in so many looks.
+
+    One-sided normal tail, times the number of looks (Bonferroni): a curve that is judged after
+    each evaluation has as many chances to look bad. 1 where the noise is not known yet.
+    """
+    if noise is None:
+        return 1.0
+    if noise <= 0.0:
+        return 0.0 if effect > 0.0 else 1.0
+    return min(1.0, looks * 0.5 * math.erfc(effect / noise / math.sqrt(2.0)))
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON can hold it: it knows no infinities, they are written as words."""
     return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from dataguard.check import Option
 from dataguard.finding import Severity
-from dataguard.monitor.rule import Curve, Event, Memory, Rule, Run, chance
+from dataguard.monitor.rule import Curve, Event, Memory, Rule, Run
+from dataguard.monitor.series import chance
 
 
 class GeneralisationGap(Rule):
@@ -46,7 +47,7 @@ class GeneralisationGap(Rule):
                 yield self._told(run, curve)
 
     def _grows(self, run: Run, curve: Curve) -> bool:
-        series, train = curve.series, run.train
+        series, train = curve.series, run.between
         if curve.train_at_best is None or series.since < max(5, self.share * series.count):
             return False
         fall = curve.train_at_best - train.level
@@ -59,7 +60,7 @@ class GeneralisationGap(Rule):
         )
 
     def _told(self, run: Run, curve: Curve) -> Event:
-        series, train = curve.series, run.train
+        series, train = curve.series, run.between
         before = curve.train_at_best or 0.0
         return self.event(
             run,

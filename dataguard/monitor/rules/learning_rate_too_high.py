@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dataguard.check import Option
-from dataguard.monitor.rule import Event, Memory, Rule, Run, chance
+from dataguard.monitor.rule import Event, Memory, Rule, Run
+from dataguard.monitor.series import chance
 
 FIRST = 12
 """Training losses whose noise is that of the run's beginning."""

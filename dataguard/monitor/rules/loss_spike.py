@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from dataguard.check import Option
 from dataguard.finding import Severity
-from dataguard.monitor.rule import Event, Memory, Rule, Run, chance
-from dataguard.monitor.series import Series
+from dataguard.monitor.rule import Event, Memory, Rule, Run
+from dataguard.monitor.series import Series, chance
 
 
 class LossSpike(Rule):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dataguard.check import Option
-from dataguard.monitor.rule import Curve, Event, Memory, Rule, Run, chance, number, percent
+from dataguard.monitor.rule import Curve, Event, Memory, Rule, Run, number, percent
 
 
 class Overfitting(Rule):
@@ -20,7 +20,8 @@ class Overfitting(Rule):
     things must hold three times in a row:
 
     - The excess is no noise: noise of the run's own size, measured by second differences, would
-      reach it with a chance below 0.1 % in as many looks as there were evaluations.
+      reach it with a chance below 0.1 %, in as many looks as there were evaluations, and after the
+      luck that makes the best of so many levels look good.
     - It matters: 3 % of the level and 6 % of all that validation had gained; or, where it rises so
       fast that the loss would grow by 10 % in the time that it took to reach its best, 1.75 % and
       1 %. Losses that may be negative have no level to compare with: 10 % of the gain.
@@ -74,14 +75,12 @@ class Overfitting(Rule):
         if series.count < self.least or series.since < 3:
             return False
         factor = 1.0
-        if run.train.count and curve.train_at_best is not None:
-            if run.train.level >= curve.train_at_best:
+        if run.between.count and curve.train_at_best is not None:
+            if run.between.level >= curve.train_at_best:
                 return False
         else:
             factor = 2.0
-        return chance(series.excess, series.noise, series.count) <= self.doubt and self._matters(
-            curve, factor
-        )
+        return series.doubt <= self.doubt and self._matters(curve, factor)
 
     def _matters(self, curve: Curve, factor: float) -> bool:
         series = curve.series
@@ -96,18 +95,18 @@ class Overfitting(Rule):
 
     def _told(self, run: Run, curve: Curve) -> Event:
         series = curve.series
-        doubt = chance(series.excess, series.noise, series.count)
+        doubt = series.doubt
         worse = percent(series.ratio) if series.ratio is not None else number(series.excess)
         times = f", {series.excess / series.noise:.0f} times its noise" if series.noise else ""
         trained = ""
         if curve.train_at_best is not None:
-            fall = f"{number(curve.train_at_best)} to {number(run.train.level)}"
+            fall = f"{number(curve.train_at_best)} to {number(run.between.level)}"
             trained = f", while training loss still fell ({fall})"
         return self.event(
             run,
             f"{curve.name} is {worse} worse than its best ({curve.shown(series.level)} against "
-            f"{curve.shown(series.best)} at step {series.best_step}{times}){trained}: restore step "
-            f"{series.low_step} and stop, or regularise, or add data",
+            f"{curve.shown(series.best)} around step {series.low_step}{times}){trained}: restore "
+            f"step {series.low_step} and stop, or regularise, or add data",
             since=series.best_step,
             confidence=1.0 - doubt,
             evidence={
@@ -120,7 +119,7 @@ class Overfitting(Rule):
                 "noise": series.noise,
                 "evaluations_since": series.since,
                 "train_at_best": curve.train_at_best,
-                "train_now": run.train.level if run.train.count else None,
+                "train_now": run.between.level if run.between.count else None,
                 "chance": doubt,
             },
         )

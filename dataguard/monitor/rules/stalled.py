@@ -32,7 +32,7 @@ class Stalled(Rule):
     share = Option(0.5, "The same as a share of the run. Our own choice.", low=0.0, high=1.0)
 
     def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
-        curve, train = run.main, run.train
+        curve, train = run.main, run.between
         if curve is None or curve not in list(run.fresh()):
             return
         series = curve.series
