@@ -21,6 +21,7 @@ from dataguard.api import (
     quoted,
     share,
     together,
+    verb,
 )
 
 if TYPE_CHECKING:
@@ -33,13 +34,17 @@ no-break space after Ã or Â is mojibake."""
 COLLAPSED = '.str.replace(r"(?<=\\S)[^\\S\\n]{2,}", " ", regex=True)'
 """What makes one blank of several and leaves line breaks and indentation alone."""
 
-WITHOUT_INVISIBLE = '.str.replace(r"[\\u200b\\u2060\\ufeff]", "", regex=True)'
+WITHOUT_INVISIBLE = (
+    '.str.replace(r"[\\x00-\\x08\\x0e-\\x1f\\x7f\\u200b\\u2060\\ufeff]", "", regex=True)'
+)
 
 BLANKS = r"[^\sÃÂ][^\S\r\n]{2,}\S"
 """Two or more blanks inside a line; not the indentation at its beginning."""
 
-INVISIBLE = "[\u200b\u2060\ufeff]"
-"""Characters without width that no script needs; Persian and emoji need the joiners."""
+CONTROL = r"\x00-\x08\x0e-\x1f\x7f"
+INVISIBLE = f"[{CONTROL}\u200b\u2060\ufeff]"
+"""NUL and other control characters, and characters without width that no script needs; Persian and
+emoji need the joiners."""
 
 ODD_BLANK = "[\t\u00a0\u2000-\u200a\u202f\u3000]"
 """Blanks that look like a space and are none."""
@@ -54,7 +59,8 @@ class StrayWhitespace(Check):
 
     ## How it works
     A value is flagged where it begins or ends with white space (no-break spaces, tabs and line
-    breaks count), holds two blanks in a row inside a line, or holds a character without width.
+    breaks count), holds two blanks in a row inside a line, or a character that cannot be seen: one
+    without width, a NUL or another control character.
     Short values are also flagged for a tab or no-break space in place of a space. Columns where
     most values are padded, as fixed-width exports are, are told together. In prose it is only
     `info`: doubled blanks there do little harm. So it is where all texts of a JSON or Parquet
@@ -140,8 +146,8 @@ class StrayWhitespace(Check):
             )
         return self.finding(
             f"{hits.count:,} of {values:,} values ({share(hits.count, values)}) in "
-            f"`{column.name}` {'has' if hits.count == 1 else 'have'} white space around or doubled "
-            "within",
+            f"`{column.name}` {verb(hits.count, 'has', 'have')} stray white space or invisible "
+            "characters",
             split=split,
             rows=hits.rows,
             columns=(column.name,),
@@ -157,14 +163,16 @@ class StrayWhitespace(Check):
         rows = rows_with_columns({column.name: hits.rows for column, hits in padded})
         text = all(column.kind is Kind.TEXT for column, _ in padded)
         return self.finding(
-            f"most values of {len(columns):,} columns have white space around or doubled within: "
-            f"{quoted(columns)}",
+            f"most values of {len(columns):,} columns have stray white space or invisible "
+            f"characters: {quoted(columns)}",
             split=split,
             rows=rows["row"].to_list(),
             columns=columns,
             examples=[e for c, h in padded[:5] for e in cells(h.cells, (c.name,), 1)],
             severity=Severity.INFO if text else None,
-            notes=[f"white space around or doubled within {names}" for names in rows["columns"]],
+            notes=[
+                f"stray white space or invisible characters in {names}" for names in rows["columns"]
+            ],
             fix="Read the file with `skipinitialspace=True`, or strip every column.",
         )
 
@@ -180,12 +188,12 @@ def _stray(split: Split, column: Column) -> pl.Expr:
     ends = text.str.strip_chars().str.len_bytes() != text.str.len_bytes()
     foreign = text.str.len_bytes() != text.str.len_chars()
     pattern = f"{ENDS}|{INVISIBLE}"
-    guard = r"[ \t]{2}"
+    guard = rf"[ \t]{{2}}|[{CONTROL}]"
     if column.kind in (Kind.CATEGORY, Kind.CODE):
         odd = split.preview[column.name].str.contains(ODD_BLANK).sum()
         if odd <= 0.05 * len(split.preview):
             pattern += f"|{ODD_BLANK}"
-            guard = "  |\t"
+            guard = rf"  |\t|[{CONTROL}]"
     suspect = pl.when(ends | foreign | text.str.contains(guard)).then(text)
     doubled = suspect.str.contains(BLANKS)
     if column.kind is Kind.TEXT:
@@ -222,8 +230,9 @@ def _advice(column: Column, values: pl.Series) -> str:
     lines = values.str.contains("[\\r\\n]").any() or column.kind is Kind.TEXT
     if column.kind is Kind.TEXT:
         inner = inner.filter(~inner.str.contains("\n", literal=True))
-    if inner.str.contains(BLANKS if lines else f"{BLANKS}|{ODD_BLANK}").any():
-        steps.append(COLLAPSED if lines else '.str.split().str.join(" ")')
-    if lines or len(steps) == 0:
-        steps.append(".str.strip()")
+    doubled = inner.str.contains(BLANKS if lines else f"{BLANKS}|{ODD_BLANK}").any()
+    if doubled and not lines:
+        steps.append('.str.split().str.join(" ")')
+    else:
+        steps += [COLLAPSED, ".str.strip()"] if doubled else [".str.strip()"]
     return f"Strip it: `df[c] = df[c]{''.join(steps)}`."

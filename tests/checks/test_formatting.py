@@ -195,6 +195,7 @@ def test_a_time_of_day_in_some_dates_is_information(lint: Lint) -> None:
 
 def test_white_space_is_found_in_values_and_names(lint: Lint) -> None:
     faults = [" Lima", "Lima ", "La  Paz", "Quito\t", "Rio\u00a0", "New\u00a0York", "Lima\u200b"]
+    faults += ["Li\x00ma", "Quito\x07"]
     cells, rows = _planted(CITIES, faults)
     found = lint({"city": cells, "size ": COUNTS}, "FMT003")
     assert _rows(found, "city") == rows
@@ -235,6 +236,7 @@ def test_paragraphs_and_indentation_are_no_stray_white_space(lint: Lint) -> None
     [
         ([*CITIES[:37], " Lima", "La  Paz", "New\u00a0York"], "Lima|La Paz|New York"),
         ([*CITIES[:37], " Lima", "Quito\t", "Rio\u00a0"], "Lima|Quito|Rio"),
+        ([*CITIES[:37], "Li\x00ma\x1b", "Rio\x7f", "Quito "], "Lima|Rio|Quito"),
         ([*CITIES[:37], "Lima\u200b", "Qui  to", "Rio "], "Lima|Qui to|Rio"),
         (
             [f"def f{i}():\n    x = 1  # one\n    return x\n" for i in range(40)],
