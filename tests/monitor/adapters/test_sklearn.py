@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from sklearn.ensemble import (
 from sklearn.linear_model import LogisticRegression, SGDClassifier, SGDRegressor
 from sklearn.metrics import log_loss, mean_squared_error
 from sklearn.neural_network import MLPClassifier
+from threadpoolctl import threadpool_limits
 
 from dataguard.errors import UsageError
 from dataguard.monitor import Event, Monitor, Severity
@@ -30,6 +32,13 @@ from dataguard.monitor.adapters.sklearn import (
 )
 
 EPOCHS = 30
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """Threads of so small trainings wait for each other more than they work."""
+    with threadpool_limits(1):
+        yield
 
 
 def large() -> MLPClassifier:
