@@ -89,7 +89,7 @@ class Monitor:
             _made(r, given.get(r.code, {})) for r in known_rules() if r.code not in ignored
         ]
         self._run = Run(validation_size=validation_size)
-        self._memory: dict[str, Memory] = {}
+        self._memory: dict[str, Memory] = {rule.code: {} for rule in self._rules}
         self._events: list[Event] = []
         self._history = History()
         self._stopping = False
@@ -124,7 +124,7 @@ class Monitor:
         run.validated = self._validated(val_loss)
         improved = self._push()
         self._history.add(run.step, run.trained, run.validated)
-        events = [e for rule in self._rules for e in rule.judge(run, self._remembered(rule))]
+        events = [e for rule in self._rules for e in rule.judge(run, self._memory[rule.code])]
         self._events = (self._events + events)[-MOST_EVENTS:]
         self._stopping = self._stopping or any(e.code in self.stop_on for e in events)
         return Verdict(run.step, tuple(events), self._stopping, improved, self.best_step, self.best)
@@ -207,13 +207,11 @@ class Monitor:
             curve.series.load_state_dict(one["series"])
             run.curves[curve.name] = curve
         self._run = run
-        self._memory = {code: _copied(memory) for code, memory in state["memory"].items()}
+        remembered = {code: _copied(memory) for code, memory in state["memory"].items()}
+        self._memory = {r.code: remembered.get(r.code, {}) for r in self._rules}
         self._events = [_from_json(event) for event in state["events"]]
         self._history.load_state_dict(state["history"])
         self._stopping = state["stopping"]
-
-    def _remembered(self, rule: Rule) -> Memory:
-        return self._memory.setdefault(rule.code, {})
 
     def _validated(self, val_loss: float | Mapping[str, float] | None) -> dict[str, float]:
         """Values by curve of this update, the watched one first."""
@@ -230,6 +228,7 @@ class Monitor:
         """Add this update's validation values to their curves; whether the main one is the best."""
         run = self._run
         improved = False
+        run.fresh = []
         if run.validated and run.since[1]:
             mean = run.since[0] / run.since[1]
             if math.isfinite(mean):  # a sum of huge losses may overflow
@@ -241,6 +240,7 @@ class Monitor:
             curve = run.curves[name]
             if not math.isfinite(value):
                 continue
+            run.fresh.append(curve)
             before, low = curve.series.best, curve.series.low
             curve.series.push(curve.sign * value, run.step)
             if curve.series.best < before:

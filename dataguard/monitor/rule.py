@@ -43,7 +43,7 @@ class Event:
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Curve:
     """One validation curve and what training did beside it.
 
@@ -78,6 +78,7 @@ class Run:
         validated: Values of this update by curve, also if they are not finite.
         metrics: Other numbers of this update, such as "grad_norm" and "learning_rate".
         curves: The validation curves; the first is the one that decides what is best.
+        fresh: Those that this update gave a finite value.
         validation_size: Rows of the validation set, None where not known.
     """
 
@@ -90,18 +91,13 @@ class Run:
     validated: dict[str, float] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
     curves: dict[str, Curve] = field(default_factory=dict)
+    fresh: list[Curve] = field(default_factory=list)
     validation_size: int | None = None
 
     @property
     def main(self) -> Curve | None:
         """The curve that decides what is best; None before the first validation."""
         return next(iter(self.curves.values()), None)
-
-    def fresh(self) -> Iterator[Curve]:
-        """The curves that this update gave a finite value."""
-        for name, value in self.validated.items():
-            if math.isfinite(value):
-                yield self.curves[name]
 
 
 class Rule:
@@ -127,6 +123,8 @@ class Rule:
                 hint = did_you_mean(name, list(known))
                 raise ConfigError(f"{self.code} has no option '{name}'{hint}")
         self.configured = {n: known[n].parse(self.code, v) for n, v in (configured or {}).items()}
+        # Looked up in every update: plain attributes are found faster than options.
+        vars(self).update({n: self.configured.get(n, o.default) for n, o in known.items()})
         if severity is not None:
             self.severity = severity
 

@@ -71,7 +71,7 @@ class Diverging(Rule):
         """The judged series, its name, and whether this update gave it a value."""
         if run.train.count or run.main is None:
             return run.train, "training loss", run.trained is not None
-        return run.main.series, run.main.name, run.main in list(run.fresh())
+        return run.main.series, run.main.name, run.main in run.fresh
 
     def _risen(self, series: Series) -> bool:
         above = series.level - series.first

@@ -41,7 +41,7 @@ class GeneralisationGap(Rule):
     )
 
     def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
-        for curve in run.fresh():
+        for curve in run.fresh:
             if self._grows(run, curve) and memory.get(curve.name) != curve.series.best_step:
                 memory[curve.name] = curve.series.best_step
                 yield self._told(run, curve)

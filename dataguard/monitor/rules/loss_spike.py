@@ -36,7 +36,7 @@ class LossSpike(Rule):
     def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
         if run.trained is not None:
             yield from self._spike(run, memory, "training loss", run.train)
-        for curve in run.fresh():
+        for curve in run.fresh:
             yield from self._spike(run, memory, curve.name, curve.series)
 
     def _spike(self, run: Run, memory: Memory, name: str, series: Series) -> Iterator[Event]:

@@ -34,7 +34,7 @@ class Memorising(Rule):
         train = run.train
         if not train.positive or train.count < 5 or train.level > self.rest * train.first:
             return
-        for curve in run.fresh():
+        for curve in run.fresh:
             series = curve.series
             if memory.get(curve.name) or not series.positive or curve.sign < 0:
                 continue

@@ -60,7 +60,7 @@ class Overfitting(Rule):
     least = Option(5, "Evaluations before the first judgement; noise is known from then on.", low=3)
 
     def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
-        for curve in run.fresh():
+        for curve in run.fresh:
             mine = memory.setdefault(curve.name, {"hits": 0, "peak": 0.0, "told": None})
             series = curve.series
             mine["peak"] = max(mine["peak"], series.excess) if series.since else 0.0

@@ -33,7 +33,7 @@ class Stalled(Rule):
 
     def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
         curve, train = run.main, run.between
-        if curve is None or curve not in list(run.fresh()):
+        if curve is None or curve not in run.fresh:
             return
         series = curve.series
         if series.since < max(self.least, self.share * series.count):

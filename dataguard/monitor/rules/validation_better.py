@@ -34,7 +34,7 @@ class ValidationBetterThanTraining(Rule):
     row = Option(10, "Evaluations in a row. Our own choice.", low=3)
 
     def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
-        for curve in run.fresh():
+        for curve in run.fresh:
             series, train = curve.series, run.train
             if not train.count or not (series.positive and train.positive) or curve.sign < 0:
                 continue

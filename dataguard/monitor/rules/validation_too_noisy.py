@@ -36,7 +36,7 @@ class ValidationTooNoisy(Rule):
     wanted = Option(0.01, "Noise relative to the level that the named size would have.", low=0.0001)
 
     def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
-        for curve in run.fresh():
+        for curve in run.fresh:
             series = curve.series
             noise = series.noise
             if memory.get(curve.name) or series.count < 10 or noise is None:
