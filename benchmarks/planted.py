@@ -39,7 +39,7 @@ TOLD: dict[str, tuple[str, ...]] = {
     "label": ("label", "group"),
     "all": ("label", "group", "text", "id", "time"),
 }
-REPORTING = (100, 101, 102, 103, 104)
+REPORTING = (200, 201, 202, 203, 204)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -23,8 +23,8 @@ ATTRIBUTE = "dataguard_monitor"
 class MonitorCallback(TrainingCallback):
     """Watches the rounds of a training: `xgb.train(…, callbacks=[MonitorCallback()])`.
 
-    The state of the monitor is an attribute of the booster, so it is in each checkpoint, and a
-    training that continues a model (`xgb_model=…`) continues the monitor, if that is a new one.
+    The state of the monitor is an attribute of the booster, so it is saved with it, and a training
+    that continues a model (`xgb_model=…`) continues the monitor, if that is a new one.
 
     Args:
         monitor: The monitor; None for one with the defaults, which only warns.
@@ -33,6 +33,8 @@ class MonitorCallback(TrainingCallback):
         train: Name of the training set; None for "train" and the like, or "validation_0" where
             the scikit-learn estimators were given several sets; "" for none.
         metric: The metric that is taken as the loss; None for the first that is minimised.
+        state_every: Rounds after which the booster is given the state, which costs as much as a
+            small tree; it is given it at the end in any case.
 
     Raises:
         UsageError: In training: no set or metric of that name; `restore_best` in `xgb.cv`.
@@ -46,8 +48,10 @@ class MonitorCallback(TrainingCallback):
         restore_best: bool = False,
         train: str | None = None,
         metric: str | None = None,
+        state_every: int = 10,
     ) -> None:
         super().__init__()
+        self.state_every = state_every
         self.restore_best = restore_best
         self._rounds = Rounds(monitor, on_event=on_event, train=train, metric=metric)
         self.monitor = self._rounds.monitor
@@ -75,18 +79,24 @@ class MonitorCallback(TrainingCallback):
             for metric, values in metrics.items()
         ]
         verdict = self._rounds.told(self._start + epoch, scores)
-        if not _is_cv(model):
-            model.set_attr(**{ATTRIBUTE: json.dumps(self.monitor.state_dict())})
+        if (epoch + 1) % self.state_every == 0:
+            self._save(model)
         return verdict.should_stop
 
     def after_training(self, model: Any) -> Any:
-        """The model, cut to its best round if asked."""
+        """The model, cut to its best round if asked; one that is cut has no state to go on from."""
         best = self.monitor.best_step
         if not self.restore_best or best is None:
+            self._save(model)
             return model
         model = model[: best + 1]
+        model.set_attr(**{ATTRIBUTE: None})
         model.best_iteration = best
         return model
+
+    def _save(self, model: Any) -> None:
+        if not _is_cv(model):
+            model.set_attr(**{ATTRIBUTE: json.dumps(self.monitor.state_dict())})
 
 
 def _numbered(names: list[str]) -> bool:

@@ -82,6 +82,28 @@ def test_a_continued_model_continues_the_monitor(tmp_path: Path) -> None:
     assert second.monitor.best_step == whole.monitor.best_step
 
 
+def test_a_checkpoint_holds_the_state_of_its_round(tmp_path: Path) -> None:
+    whole, first, second = MonitorCallback(), MonitorCallback(state_every=1), MonitorCallback()
+    everything = {**LARGE, "subsample": 1}
+    train(toys.overfitting(), everything, whole)
+    saver = xgb.callback.TrainingCheckPoint(tmp_path, interval=13)
+    train(toys.overfitting(), everything, first, saver, rounds=20)
+    half = xgb.Booster(model_file=tmp_path / "model_13.ubj")
+    train(toys.overfitting(), everything, second, rounds=ROUNDS - 14, model=half)
+    assert codes(second.monitor) == codes(whole.monitor)
+    assert second.monitor.state_dict()["updates"] == ROUNDS
+
+
+def test_a_model_that_was_cut_has_no_state_to_go_on_from() -> None:
+    monitor = Monitor(stop_on=("MON001",))
+    cut = train(toys.overfitting(), LARGE, MonitorCallback(monitor, restore_best=True))
+    again = Monitor(stop_on=("MON001",))
+    rounds = cut.num_boosted_rounds()
+    train(toys.overfitting(), LARGE, MonitorCallback(again), rounds=3, model=cut)
+    assert again.state_dict()["updates"] == 3
+    assert again.state_dict()["step"] == rounds + 2
+
+
 def test_a_maximised_metric_turns_the_monitor_round() -> None:
     log: dict[str, dict[str, list[float]]] = {}
     toy, callback = toys.overfitting(), MonitorCallback()
