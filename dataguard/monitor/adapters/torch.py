@@ -15,9 +15,14 @@ from dataguard.errors import UsageError
 from dataguard.monitor.adapters.session import Listener, Session, log_event
 from dataguard.monitor.core import Monitor, Verdict
 from dataguard.monitor.rule import Event
+from dataguard.monitor.samples import SampleTracker
 
 Number: TypeAlias = float | Tensor
 """A number, or a tensor of one element; tensors become floats at evaluations only."""
+
+
+MEMORISING = ("MON001", "MON007")
+"""Rules after whose events rows are learnt by heart."""
 
 
 class TorchMonitor:
@@ -35,6 +40,7 @@ class TorchMonitor:
         restore_best: Load them into `model` as soon as a verdict asks to stop.
         best_path: Keep the best weights in this file rather than in memory.
         on_event: Is handed each event; None logs it.
+        rows: Number of training rows, where `samples` is to follow each of them.
 
     Raises:
         UsageError: `restore_best` or `best_path` without a model.
@@ -48,6 +54,7 @@ class TorchMonitor:
         restore_best: bool = False,
         best_path: str | os.PathLike[str] | None = None,
         on_event: Listener | None = None,
+        rows: int | None = None,
     ) -> None:
         if model is None and (restore_best or best_path is not None):
             raise UsageError("restore_best and best_path need the model: TorchMonitor(model=model)")
@@ -61,6 +68,7 @@ class TorchMonitor:
         self._train = LossSum()
         self._validation: dict[str, LossSum] = {}
         self._peek = _Peek()
+        self.tracker = None if rows is None else SampleTracker(rows)
 
     def step(self, loss: Number, count: float = 1) -> None:
         """Tell of one training step; nothing is read from the device.
@@ -75,6 +83,32 @@ class TorchMonitor:
             return  # ranks must judge the same numbers: they meet at the evaluation
         if self._peek.bad(self._train.total):
             self._session.update(self.steps, train_loss=float("nan"))
+
+    def samples(
+        self,
+        indices: Tensor,
+        logits: Tensor | None = None,
+        labels: Tensor | None = None,
+        *,
+        losses: Tensor | None = None,
+    ) -> None:
+        """Tell how each row of a training batch fared; nothing is read from the device.
+
+        `tracker.ranked()` says afterwards which rows are likely to be mislabelled. Each evaluation
+        closes an epoch of it; it takes in nothing more once the model begins to memorise.
+
+        Args:
+            indices: Row numbers of the batch, shape (batch,).
+            logits: Shape (batch, classes), with `labels`; or
+            labels: Classes, shape (batch,).
+            losses: Loss of each row, shape (batch,), where there are no classes.
+
+        Raises:
+            UsageError: `rows` was not given, or neither logits with labels nor losses.
+        """
+        if self.tracker is None:
+            raise UsageError("name the number of training rows: TorchMonitor(rows=len(train_set))")
+        self.tracker.update(indices, logits, labels, losses=losses)
 
     def validation(self, loss: Number, count: float = 1, name: str = "val_loss") -> None:
         """Tell of one validation batch; nothing is read from the device.
@@ -116,6 +150,10 @@ class TorchMonitor:
             found if set(found) - {"val_loss"} else found.get("val_loss"),
             _means(others),
         )
+        if self.tracker is not None:
+            self.tracker.end_epoch()
+            memorises = any(event.code in MEMORISING for event in verdict.events)
+            self.tracker.frozen = self.tracker.frozen or memorises
         if verdict.improved:
             self._keep()
         if verdict.should_stop and self._restore_best:
@@ -151,6 +189,7 @@ class TorchMonitor:
             "train": self._train.read(),
             "validation": {name: one.read() for name, one in self._validation.items()},
             "best": {name: _copied(value) for name, value in self._best.items()},
+            "tracker": None if self.tracker is None else self.tracker.state_dict(),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -161,6 +200,8 @@ class TorchMonitor:
         self._validation = {name: LossSum(*one) for name, one in state["validation"].items()}
         self._best = {name: _copied(value) for name, value in state["best"].items()}
         self._peek = _Peek(state["told"])
+        if self.tracker is not None and state["tracker"] is not None:
+            self.tracker.load_state_dict(state["tracker"])
 
     def _keep(self) -> None:
         """Keep the model's weights as the best ones."""

@@ -336,3 +336,35 @@ def test_a_rank_that_does_not_validate_agrees_too(tmp_path: Path) -> None:
     first, second = ranks_of(alone, tmp_path)
     assert first["state"] == second["state"]
     assert first["state"]["curves"][0]["series"]["first"] == 2.0
+
+
+def test_samples_rank_the_rows_whose_labels_were_flipped() -> None:
+    torch.manual_seed(0)
+    inputs = torch.randn(600, 20)
+    labels = (inputs[:, 0] > 0).long()
+    labels[:60] = 1 - labels[:60]
+    model = torch.nn.Linear(20, 2)
+    optimiser = torch.optim.Adam(model.parameters(), 0.1)
+    watch = TorchMonitor(rows=600)
+    for epoch in range(6):
+        for batch in torch.randperm(600).split(50):
+            logits = model(inputs[batch])
+            loss = torch.nn.functional.cross_entropy(logits, labels[batch])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            watch.step(loss)
+            watch.samples(batch, logits, labels[batch])
+        watch.evaluate(epoch)
+    assert watch.tracker is not None
+    assert watch.tracker.epoch == 6
+    assert len({s.row for s in watch.tracker.ranked()[:60]} & set(range(60))) >= 45
+    again = TorchMonitor(rows=600)
+    again.load_state_dict(watch.state_dict())
+    assert again.tracker is not None
+    assert watch.tracker.ranked() == again.tracker.ranked()
+
+
+def test_samples_without_the_number_of_rows_are_refused() -> None:
+    with pytest.raises(UsageError, match="name the number of training rows"):
+        TorchMonitor().samples(torch.arange(2), losses=torch.ones(2))
