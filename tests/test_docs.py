@@ -153,6 +153,31 @@ def test_the_python_in_the_readme_drops_the_wrong_training_rows_alone(root: Path
     assert names["clean"].index.tolist() == [i for i in train.index if i != 1017]
 
 
+def test_the_training_loop_in_the_readme_stops_where_the_model_overfits(root: Path) -> None:
+    torch = pytest.importorskip("torch", reason="needs torch: pip install '.[test]'")
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    (block,) = (b for b in re.findall(r"```python\n(.*?)```", readme, re.DOTALL) if "Torch" in b)
+    torch.manual_seed(0)
+    inputs = torch.randn(400, 20)
+    labels = (inputs[:, 0] + torch.randn(400) > 0).long()
+    model = torch.nn.Sequential(torch.nn.Linear(20, 200), torch.nn.ReLU(), torch.nn.Linear(200, 2))
+    loss = torch.nn.CrossEntropyLoss()
+    rows = torch.utils.data.TensorDataset(inputs[:60], labels[:60])
+    names: dict[str, Any] = {
+        "model": model,
+        "epochs": 200,
+        "optimiser": torch.optim.Adam(model.parameters(), 0.003),
+        "loss_function": loss,
+        "train_loader": torch.utils.data.DataLoader(rows, batch_size=20, shuffle=True),
+        "validate": lambda model: float(loss(model(inputs[60:]), labels[60:]).detach()),
+    }
+    exec(block, names)
+    assert names["verdict"].should_stop
+    assert names["epoch"] < 100
+    best = names["watch"].monitor.best
+    assert names["validate"](model) == pytest.approx(best)
+
+
 def test_the_scaffold_writes_a_check_that_runs_and_is_not_done(tmp_path: Path) -> None:
     from dataguard.registry import load_checks
     from dataguard.scaffold import scaffold
