@@ -14,7 +14,7 @@ from dataguard.errors import UsageError, did_you_mean
 from dataguard.finding import Severity
 from dataguard.monitor.history import History, Point
 from dataguard.monitor.rule import Curve, Event, Memory, Rule, Run
-from dataguard.monitor.series import Series, plain
+from dataguard.monitor.series import Series, plain, unplain
 
 if TYPE_CHECKING:
     from dataguard.monitor.plotting import Plot
@@ -143,7 +143,7 @@ class Monitor:
     def best(self) -> float | None:
         """The best validation value so far; None without one."""
         curve = self._run.main
-        return None if curve is None or not curve.series.count else curve.sign * curve.series.low
+        return None if curve is None or not curve.series.count else curve.value(curve.series.low)
 
     @property
     def should_stop(self) -> bool:
@@ -171,19 +171,22 @@ class Monitor:
             "step": run.step,
             "updates": run.updates,
             "stopping": self._stopping,
+            "watch": self.watch,
+            "mode": self.mode,
             "train": run.train.state_dict(),
             "between": run.between.state_dict(),
-            "since": [plain(value) for value in run.since],
+            "since": plain(run.since),
             "curves": [
                 {
                     "name": curve.name,
                     "sign": curve.sign,
+                    "offset": curve.offset,
                     "train_at_best": curve.train_at_best,
                     "series": curve.series.state_dict(),
                 }
                 for curve in run.curves.values()
             ],
-            "memory": {code: _copied(memory) for code, memory in self._memory.items()},
+            "memory": plain(self._memory),
             "events": [_as_json(event) for event in self._events],
             "history": self._history.state_dict(),
         }
@@ -192,22 +195,28 @@ class Monitor:
         """Go on where `state_dict` was taken: verdicts are those of a run without interruption.
 
         Raises:
-            UsageError: Another version of dataguard wrote this state.
+            UsageError: Another version of dataguard wrote this state, or it watches something else.
         """
         if state.get("version") != STATE:
             raise UsageError(
                 f"the monitor's state has version {state.get('version')!r}, this one reads {STATE}"
             )
+        if state["watch"] != self.watch:
+            raise UsageError(
+                f"the state is of a monitor with watch={state['watch']!r}, this one has "
+                f"watch={self.watch!r}"
+            )
+        self.mode = state["mode"]
         run = Run(state["step"], state["updates"], validation_size=self.validation_size)
         run.train.load_state_dict(state["train"])
         run.between.load_state_dict(state["between"])
-        run.since = [float(value) for value in state["since"]]
+        run.since = unplain(state["since"])
         for one in state["curves"]:
-            curve = Curve(one["name"], Series(), one["sign"], one["train_at_best"])
+            curve = Curve(one["name"], Series(), one["sign"], one["offset"], one["train_at_best"])
             curve.series.load_state_dict(one["series"])
             run.curves[curve.name] = curve
         self._run = run
-        remembered = {code: _copied(memory) for code, memory in state["memory"].items()}
+        remembered = unplain(state["memory"])
         self._memory = {r.code: remembered.get(r.code, {}) for r in self._rules}
         self._events = [_from_json(event) for event in state["events"]]
         self._history.load_state_dict(state["history"])
@@ -240,9 +249,11 @@ class Monitor:
             curve = run.curves[name]
             if not math.isfinite(value):
                 continue
+            if not curve.series.count and curve.sign < 0 and 0.0 <= value <= 1.0:
+                curve.offset = 1.0
             run.fresh.append(curve)
             before, low = curve.series.best, curve.series.low
-            curve.series.push(curve.sign * value, run.step)
+            curve.series.push(curve.pushed(value), run.step)
             if curve.series.best < before:
                 curve.train_at_best = run.between.level if run.between.count else None
             if curve is run.main:
@@ -291,15 +302,6 @@ def _made(rule: type[Rule], options: dict[str, Any]) -> Rule:
     if severity is not None and str(severity) not in names:
         raise UsageError(f"{rule.code}: severity is one of {', '.join(names)}, not {severity!r}")
     return rule(options, None if severity is None else names[str(severity)])
-
-
-def _copied(memory: Any) -> Any:
-    """A deep copy of JSON-able values."""
-    if isinstance(memory, dict):
-        return {key: _copied(value) for key, value in memory.items()}
-    if isinstance(memory, list):
-        return [_copied(value) for value in memory]
-    return memory
 
 
 def _as_json(event: Event) -> dict[str, Any]:

@@ -96,9 +96,8 @@ class Replay:
             return []
         if not reading.val and reading.train is None and "grad_norm" not in reading.metrics:
             return []
-        verdict = self.monitor.update(
-            reading.step, reading.train, reading.val or None, reading.metrics
-        )
+        train = None if reading.train is None else self.columns.train_sign * reading.train
+        verdict = self.monitor.update(reading.step, train, reading.val or None, reading.metrics)
         self.evaluations += bool(reading.val)
         self.losses += reading.train is not None
         self.last_step = verdict.step

@@ -51,17 +51,28 @@ class Curve:
         name: "val_loss", the name of a metric, or of one of several validation sets.
         series: Its values; negated where larger is better.
         sign: 1 where smaller is better, -1 where larger is.
+        offset: A value v is pushed as sign * (v - offset): shares that are maximised, such as an
+            accuracy, are judged as what is missing to 1.
         train_at_best: Level of `Run.between` at the best validation level.
     """
 
     name: str
     series: Series = field(default_factory=Series)
     sign: int = 1
+    offset: float = 0.0
     train_at_best: float | None = None
 
-    def shown(self, value: float) -> str:
+    def pushed(self, value: float) -> float:
+        """A value of the user's as the series holds it."""
+        return self.sign * (value - self.offset)
+
+    def value(self, pushed: float) -> float:
         """A value of the series as the user knows it."""
-        return number(self.sign * value)
+        return self.offset + self.sign * pushed
+
+    def shown(self, pushed: float) -> str:
+        """The same for a message."""
+        return number(self.value(pushed))
 
 
 @dataclass(slots=True)

@@ -96,7 +96,7 @@ class SampleTracker:
             return
         if (logits is None or labels is None) and losses is None:
             raise UsageError("give logits and labels, or losses with one value a row")
-        with torch.no_grad():
+        with torch.inference_mode(False), torch.no_grad():
             if logits is not None and labels is not None:
                 self._add_logits(indices, logits.detach().float(), labels)
             elif losses is not None:
@@ -186,14 +186,14 @@ class SampleTracker:
             "frozen": self.frozen,
             "first": self._first,
             "before": self._before,
-            "sums": {name: tensor.cpu() for name, tensor in self._sums.items()},
+            "sums": {name: tensor.detach().cpu().clone() for name, tensor in self._sums.items()},
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on where `state_dict` was taken."""
         self.epoch, self.frozen = state["epoch"], state["frozen"]
         self._first, self._before = state["first"], tuple(state["before"])
-        self._sums = dict(state["sums"])
+        self._sums = {name: tensor.clone() for name, tensor in state["sums"].items()}
 
     def _add_logits(
         self, indices: torch.Tensor, logits: torch.Tensor, labels: torch.Tensor

@@ -15,11 +15,15 @@ BENDS = 33
 TRAIL = 32
 """Levels since the best one that are kept; past that, every other one is forgotten."""
 
-EARLY = 10
-"""First values, whose mean says where the curve began."""
-
 SLOW = 0.1
 """Weight of a new value in the slow mean, which looks back over some twenty values."""
+
+FEW = 1.0
+"""Standard errors by which the noise is taken to be larger than estimated. The relative standard
+error of a median of n second differences is about 1 / sqrt(n) (simulated)."""
+
+FAR = 2
+"""Values between those of the second differences that see a wander from value to value."""
 
 CALM = 0.05
 """Weight of the latest estimate in the slow mean of the noise."""
@@ -39,25 +43,25 @@ class Series:
         count: Finite values so far.
         last: The latest value, None before the first.
         first: The first value.
-        early: Mean of the first ten values.
         slow: Exponential mean, which follows some twenty values.
         level: Median of the latest three values.
         best: Lowest level so far, reached at value number `best_at` (from 0) and `best_step`.
         top: Highest level so far.
         low: Lowest single value, at `low_step`.
+        rises: How many of the latest values were each higher than the one before.
         positive: Whether all values are above zero, so that ratios of them mean something.
     """
 
     __slots__ = (
-        "_bends", "_calm", "_noise", "_recent", "_stride", "_trail", "best", "best_at",
-        "best_step", "count", "early", "first", "last", "level", "low", "low_step", "positive",
-        "slow", "top",
+        "_bends", "_calm", "_far", "_noise", "_past", "_recent", "_stride", "_trail", "best",
+        "best_at", "best_step", "count", "first", "last", "level", "low", "low_step", "positive",
+        "rises", "slow", "top",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.count = 0
         self.last: float | None = None
-        self.first = self.early = self.slow = math.nan
+        self.first = self.slow = math.nan
         self.level = math.nan
         self.best = self.low = math.inf
         self.best_at = -1
@@ -67,6 +71,9 @@ class Series:
         self.positive = True
         self._recent: list[float] = []
         self._bends: list[float] = []
+        self._far: list[float] = []
+        self._past: list[float] = []
+        self.rises = 0
         self._noise: float | None = None
         self._calm: float | None = None
         self._trail: list[float] = []
@@ -78,13 +85,18 @@ class Series:
         if len(recent) >= 2:
             self._bends.append(abs(value - 2.0 * recent[-1] + recent[-2]))
             del self._bends[:-BENDS]
-            self._judge_noise()
+        past = self._past
+        if len(past) == 2 * FAR:
+            self._far.append(abs(value - 2.0 * past[FAR] + past[0]))
+            del self._far[:-BENDS]
+        past.append(value)
+        del past[: -2 * FAR]
+        self._judge_noise()
         recent.append(value)
         del recent[:-WINDOW]
+        self.rises = self.rises + 1 if self.last is not None and value > self.last else 0
         if not self.count:
-            self.first = self.early = self.slow = value
-        elif self.count < EARLY:
-            self.early += (value - self.early) / (self.count + 1)
+            self.first = self.slow = value
         self.slow += SLOW * (value - self.slow)
         self.positive = self.positive and value > 0.0
         self.level = sorted(recent)[len(recent) // 2]
@@ -120,6 +132,12 @@ class Series:
         return self._noise
 
     @property
+    def wander(self) -> float:
+        """The same from values `FAR` apart, between which a slow wander shows; 0 before it can be
+        told. A curve that bends raises it as well."""
+        return median(self._far) / _DEVIATION if len(self._far) >= 2 * FAR else 0.0
+
+    @property
     def since(self) -> int:
         """Values since the best level."""
         return self.count - 1 - self.best_at
@@ -144,7 +162,9 @@ class Series:
         """
         if self.noise is None:
             return 1.0
-        deviation = LEVEL_NOISE * self.noise
+        # The noise itself is estimated, from few values at first: it may be larger.
+        noise = max(self.noise, self.wander) * (1.0 + FEW / math.sqrt(len(self._bends)))
+        deviation = LEVEL_NOISE * noise
         luck = deviation * math.sqrt(2.0 * math.log(max(self.count, 2)))
         return chance(self.excess - luck, deviation, self.count)
 
@@ -167,16 +187,12 @@ class Series:
 
     def state_dict(self) -> dict[str, Any]:
         """Everything, as JSON-able values."""
-        return {
-            name: list(value) if isinstance(value, list) else plain(value)
-            for name in self.__slots__
-            for value in [getattr(self, name)]
-        }
+        return {name: plain(value) for name in self.__slots__ for value in [getattr(self, name)]}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go on where `state_dict` was taken."""
         for name, value in state.items():
-            setattr(self, name, list(value) if isinstance(value, list) else _number(value))
+            setattr(self, name, unplain(value))
 
 
 def chance(effect: float, noise: float | None, looks: int) -> float:
@@ -192,10 +208,27 @@ def chance(effect: float, noise: float | None, looks: int) -> float:
     return min(1.0, looks * 0.5 * math.erfc(effect / noise / math.sqrt(2.0)))
 
 
+def is_worse(series: Series) -> bool:
+    """Whether the level has left the best one by what MON001 looks for: 3 % of it, or a tenth of
+    the gain where values may be negative."""
+    if series.ratio is not None:
+        return series.ratio > 0.03
+    return series.excess > 0.1 * series.drop
+
+
 def plain(value: Any) -> Any:
-    """The value as JSON can hold it: it knows no infinities, they are written as words."""
+    """The value, copied, as JSON can hold it: it knows no infinities, they are written as words."""
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
     return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _number(value: Any) -> Any:
+def unplain(value: Any) -> Any:
+    """What `plain` was given: words become numbers again."""
+    if isinstance(value, list):
+        return [unplain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: unplain(each) for key, each in value.items()}
     return float(value) if isinstance(value, str) else value

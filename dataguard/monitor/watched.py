@@ -12,8 +12,8 @@ from dataguard.monitor.picture import flagged
 from dataguard.monitor.replay import Replay, Seen
 from dataguard.monitor.rule import Event, number
 
-FEWEST = 5
-"""Evaluations before a run can be judged: the noise is not known earlier."""
+FEWEST = 7
+"""Evaluations before each run can be judged; a gross turn is told from the fourth on."""
 
 NEED_VALIDATION = frozenset({"MON001", "MON002", "MON006", "MON007", "MON008", "MON009"})
 NEED_TRAINING = frozenset({"MON002", "MON006", "MON007", "MON011", "MON012"})

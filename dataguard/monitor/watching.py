@@ -89,7 +89,7 @@ class _Follower:
         self._replay = replay
         self._say = say
         self._note = note
-        self._told: set[tuple[str, int]] = set()
+        self._told: set[tuple[str, int, str]] = set()
         self._waiting: SourceError | None = None
         self._began = False
 
@@ -140,7 +140,7 @@ class _Follower:
 
     def _tell(self, found: Iterable[Seen]) -> None:
         for seen in found:
-            key = (seen.event.code, seen.event.step)
+            key = (seen.event.code, seen.event.step, str(seen.event.evidence.get("curve")))
             if key not in self._told:
                 self._told.add(key)
                 self._say(seen)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 import subprocess
 import sys
 
@@ -20,7 +21,7 @@ def test_overfitting_is_told_with_its_step_its_best_step_and_its_size() -> None:
     assert event.severity == Severity.WARNING
     assert event.confidence > 0.99
     assert "restore step" in event.message
-    assert event.evidence["evaluations_since"] == event.step - event.since
+    assert event.since == event.best_step
 
 
 def test_it_warns_and_does_not_stop_unless_asked() -> None:
@@ -42,7 +43,7 @@ def test_nan_is_told_never_improves_and_never_is_the_best() -> None:
     monitor = Monitor()
     assert monitor.update(0, 1.0, 1.0).improved
     verdict = monitor.update(1, math.nan, math.nan)
-    assert [(event.code, event.evidence["of"]) for event in verdict.events] == [
+    assert [(event.code, event.evidence["curve"]) for event in verdict.events] == [
         ("MON004", "training loss"),
         ("MON004", "val_loss"),
     ]
@@ -130,10 +131,82 @@ def test_resuming_gives_the_verdicts_of_a_run_without_interruption() -> None:
         assert whole.events == parts.events
 
 
+def test_a_healthy_run_whose_validation_wanders_is_not_overfitting() -> None:
+    for seed in range(30):
+        generator, wander, val = random.Random(seed), 0.0, []
+        for base in falling(60, pace=15):
+            wander = 0.8 * wander + generator.gauss(0.0, 0.01)
+            val.append((base + 0.05) * (1.0 + wander))
+        assert "MON001" not in codes(History(falling(60, pace=15), val))
+
+
+def test_a_flat_noisy_validation_is_not_overfitting() -> None:
+    train = [1.0 - 0.01 * i for i in range(30)]
+    flagged = sum(
+        "MON001" in codes(History(train, noisy([1.0] * 30, 0.03, seed))) for seed in range(200)
+    )
+    assert flagged <= 1
+
+
+def test_five_evaluations_of_a_short_fine_tuning_are_enough() -> None:
+    events = play(History([1.0, 0.7, 0.45, 0.3, 0.2], [0.7, 0.9, 1.1, 1.4, 1.8]))
+    assert [(e.code, e.step, e.best_step) for e in events] == [("MON001", 3, 0)]
+    assert "MON001" not in codes(History([1.0, 0.7, 0.5, 0.4, 0.3], [0.7, 0.6, 0.62, 0.61, 0.63]))
+
+
+def test_validation_that_explodes_is_told_though_training_no_longer_improves() -> None:
+    val = [*falling(40, start=3.0, end=0.6), *[0.6 + 0.1 * i for i in range(40)]]
+    stands = [*falling(40, end=0.05), *noisy([0.06] * 40, 0.001)]
+    rises = [*falling(40, end=0.5), *[0.5 + 0.004 * i for i in range(40)]]
+    assert "MON001" in codes(History(stands, val))
+    assert codes(History(rises, val)) & {"MON001", "MON003"}
+
+
+def test_a_slow_start_is_not_taken_for_no_learning() -> None:
+    for seed in range(10):
+        train = noisy(falling(400, start=1.6, end=1.2, pace=120), 0.2, seed)
+        assert "MON005" not in codes(History(train))
+
+
+def test_a_rising_learning_rate_and_one_of_zero_are_heeded() -> None:
+    still = noisy([1.0] * 80, 0.03)
+    warming = [{"learning_rate": 1e-6 * i} for i in range(80)]
+    assert "MON005" not in codes(History(still, metrics=warming))
+    assert "MON005" in codes(History(still, metrics=[{"learning_rate": 0.0}] * 80))
+
+
+def test_a_collapsing_accuracy_is_told_in_its_own_numbers_and_not_called_stalled() -> None:
+    accuracy = [
+        *(0.5 + 0.4 * (1 - 0.9**i) for i in range(40)),
+        *(0.85 - 0.01 * i for i in range(60)),
+    ]
+    monitor, events = Monitor("accuracy", "max"), []
+    for i, value in enumerate(accuracy):
+        events += monitor.update(i, falling(100)[i], metrics={"accuracy": value}).events
+    event = next(event for event in events if event.code == "MON001")
+    assert "accuracy is" in event.message
+    assert event.evidence["best"] == pytest.approx(max(accuracy), abs=1e-4)
+    assert 0.0 < event.evidence["now"] < 1.0
+    assert "MON009" not in {event.code for event in events if event.step > 45}
+    assert all("-0." not in event.message for event in events)
+
+
 def test_a_state_of_another_version_is_refused() -> None:
     state = Monitor().state_dict() | {"version": 99}
     with pytest.raises(UsageError, match="version 99"):
         Monitor().load_state_dict(state)
+    with pytest.raises(UsageError, match="watch='accuracy'"):
+        Monitor().load_state_dict(Monitor("accuracy", "max").state_dict())
+
+
+def test_the_state_of_huge_losses_is_json() -> None:
+    monitor = Monitor()
+    for i in range(20):
+        monitor.update(i, (-1.0) ** i * 1e308, (-1.0) ** i * 1e308)
+    text = json.dumps(monitor.state_dict(), allow_nan=False)
+    again = Monitor()
+    again.load_state_dict(json.loads(text))
+    assert again.update(20, 1.0, 1.0) == monitor.update(20, 1.0, 1.0)
 
 
 def test_the_state_does_not_grow_with_the_run() -> None:

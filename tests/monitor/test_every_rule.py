@@ -11,7 +11,7 @@ from dataguard.finding import Severity
 from dataguard.monitor.core import known_rules
 from dataguard.monitor.rule import Rule
 
-STILL = [1.0] * 60
+STILL = [1.0] * 120
 JUMPY = noisy([1.0 - 0.001 * i for i in range(40)], 0.2, seed=3)
 SPIKED = [*noisy(falling(30), 0.01), 4.0, *noisy([0.62] * 9, 0.01)]
 
@@ -33,7 +33,7 @@ BAD: dict[str, History] = {
     "MON011": History(
         [*falling(4, start=1.4, end=1.2), *[9.0, 12.0, 10.0, 9.5, 9.0, 8.8, 8.7, 8.6]]
     ),
-    "MON012": History(falling(60)),
+    "MON012": History(falling(220)),
 }
 GOOD: dict[str, History] = {
     "MON001": healthy(),

@@ -157,3 +157,21 @@ def test_a_log_that_goes_on_in_another_monitor_gives_the_same(tmp_path: Path) ->
     monitor.load_state_dict(json.loads(json.dumps(replay(first).monitor.state_dict())))
     resumed = replay(second, monitor).monitor
     assert resumed.state_dict() == replay(path).monitor.state_dict()
+
+
+def test_a_maximised_training_metric_that_rises_is_no_divergence(tmp_path: Path) -> None:
+    path = tmp_path / "f1.csv"
+    lines = [f"{i},{0.9 - 0.7 * 0.9**i},{0.85 - 0.65 * 0.9**i}" for i in range(60)]
+    path.write_text("epoch,train_f1,val_f1\n" + "\n".join(lines), encoding="utf-8")
+    assert {event.code for event in events(path)} <= {"MON009"}
+
+
+def test_a_training_auc_that_rises_while_the_validation_auc_falls_is_overfitting(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "auc.csv"
+    lines = [
+        f"{i},{1 - 0.3 * 0.95**i},{0.8 - 0.2 * 0.8**i - max(0, i - 20) * 0.004}" for i in range(60)
+    ]
+    path.write_text("epoch,train_auc,val_auc\n" + "\n".join(lines), encoding="utf-8")
+    assert "MON001" in {event.code for event in events(path)}

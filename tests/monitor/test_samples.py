@@ -97,3 +97,15 @@ def test_wrong_use_is_told() -> None:
     with pytest.raises(UsageError, match="at least"):
         SampleTracker(0)
     assert SampleTracker(3).ranked() == []
+
+
+def test_a_state_is_a_copy_and_validation_mode_does_no_harm() -> None:
+    tracker = SampleTracker(2, epochs=4)
+    with torch.inference_mode():
+        tracker.update(torch.arange(2), losses=torch.tensor([1.0, 2.0]))
+    state = tracker.state_dict()
+    tracker.update(torch.arange(2), losses=torch.tensor([5.0, 0.0]))
+    again = SampleTracker(2, epochs=4)
+    again.load_state_dict(state)
+    assert [suspect.row for suspect in again.ranked()] == [1, 0]
+    assert [suspect.row for suspect in tracker.ranked()] == [0, 1]

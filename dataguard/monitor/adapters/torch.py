@@ -143,7 +143,7 @@ class TorchMonitor:
         trained, losses, others = _agreed(self._train.read(), losses, others)
         self._train, self._validation = LossSum(), {}
         self._peek.forget()
-        found = _means(losses)
+        found, stopping = _means(losses), self.monitor.should_stop
         verdict = self._session.update(
             self.steps if step is None else step,
             _mean(trained),
@@ -156,7 +156,7 @@ class TorchMonitor:
             self.tracker.frozen = self.tracker.frozen or memorises
         if verdict.improved:
             self._keep()
-        if verdict.should_stop and self._restore_best:
+        if verdict.should_stop and not stopping and self._restore_best:
             self.restore()
         return verdict
 

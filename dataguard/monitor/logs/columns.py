@@ -146,6 +146,11 @@ class Columns:
         """ "max" where larger validation values are better, else "min"."""
         return self._given.mode or ("max" if self.roles.rising else "min")
 
+    @property
+    def train_sign(self) -> float:
+        """-1 where the training column is better when larger, such as an accuracy, else 1."""
+        return -1.0 if any(parse(name).gain for name in self.roles.train) else 1.0
+
     def readings(self, rows: Sequence[Row]) -> Iterator[Reading]:
         """What the rows say.
 

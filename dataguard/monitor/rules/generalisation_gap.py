@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataguard.check import Option
 from dataguard.finding import Severity
 from dataguard.monitor.rule import Curve, Event, Memory, Rule, Run
-from dataguard.monitor.series import chance
+from dataguard.monitor.series import chance, is_worse
 
 
 class GeneralisationGap(Rule):
@@ -52,7 +52,7 @@ class GeneralisationGap(Rule):
             return False
         fall = curve.train_at_best - train.level
         growth = fall + series.excess
-        worse = series.ratio is not None and series.ratio > 0.03
+        worse = is_worse(series)
         return (
             not worse
             and chance(fall, train.noise, series.count) < 0.001
@@ -65,15 +65,14 @@ class GeneralisationGap(Rule):
         return self.event(
             run,
             f"{curve.name} has not improved for {series.since} evaluations "
-            f"({curve.shown(series.level)}, best {curve.shown(series.best)} at step "
-            f"{series.best_step}), while training loss fell from {before:.4g} to "
+            f"({curve.shown(series.level)}, best {curve.shown(series.low)} at step "
+            f"{series.low_step}), while training loss fell from {before:.4g} to "
             f"{train.level:.4g}: regularise or add data; more steps will not help",
-            since=series.best_step,
+            since=series.low_step,
             confidence=0.9,
             evidence={
                 "curve": curve.name,
-                "gap_at_best": series.best - before,
-                "gap_now": series.level - train.level,
+                "gap_growth": before - train.level + series.excess,
                 "train_fall": before - train.level,
                 "train_noise": train.noise,
                 "evaluations_since": series.since,

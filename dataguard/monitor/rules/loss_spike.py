@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from dataguard.check import Option
 from dataguard.finding import Severity
-from dataguard.monitor.rule import Event, Memory, Rule, Run
-from dataguard.monitor.series import Series, chance
+from dataguard.monitor.rule import Curve, Event, Memory, Rule, Run
+from dataguard.monitor.series import chance
 
 
 class LossSpike(Rule):
@@ -35,11 +35,12 @@ class LossSpike(Rule):
 
     def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
         if run.trained is not None:
-            yield from self._spike(run, memory, "training loss", run.train)
+            yield from self._spike(run, memory, Curve("training loss", run.train))
         for curve in run.fresh:
-            yield from self._spike(run, memory, curve.name, curve.series)
+            yield from self._spike(run, memory, curve)
 
-    def _spike(self, run: Run, memory: Memory, name: str, series: Series) -> Iterator[Event]:
+    def _spike(self, run: Run, memory: Memory, curve: Curve) -> Iterator[Event]:
+        series, name = curve.series, curve.name
         if series.last is None or series.count < 10:
             return
         height = series.last - series.level
@@ -54,14 +55,15 @@ class LossSpike(Rule):
         times = "" if count == 1 else f", the {count}th time"
         yield self.event(
             run,
-            f"{name} jumped to {series.last:.4g} at step {run.step} (level {series.level:.4g})"
+            f"{name} jumped to {curve.shown(series.last)} at step {run.step} (level "
+            f"{curve.shown(series.level)})"
             f"{times}: look at that batch, clip the gradients, or lower the learning rate",
             since=run.step,
             confidence=0.9,
             evidence={
                 "curve": name,
-                "value": series.last,
-                "level": series.level,
+                "value": curve.value(series.last),
+                "level": curve.value(series.level),
                 "noise": series.noise,
                 "spikes": count,
             },

@@ -17,7 +17,7 @@ class NoValidation(Rule):
     knows when to stop, or which checkpoint to keep.
 
     ## How it works
-    Fifty training losses were given and no validation loss.
+    Two hundred training losses were given and no validation loss.
 
     ## What to do
     Hold out 10 to 20 % of the rows, whole groups together, and evaluate on them a few times an
@@ -27,7 +27,7 @@ class NoValidation(Rule):
     code = "MON012"
     name = "no-validation"
     severity = Severity.INFO
-    after = Option(50, "Training losses without a validation loss. Our own choice.", low=2)
+    after = Option(200, "Training losses without a validation loss. Our own choice.", low=2)
 
     def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
         if memory.get("told") or run.curves or run.train.count < self.after:

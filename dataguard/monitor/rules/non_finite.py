@@ -51,5 +51,5 @@ class NonFinite(Rule):
             "in the input, lower the learning rate or clip the gradients",
             since=run.step,
             severity=Severity.WARNING if name in GRADIENTS else None,
-            evidence={"value": value, "of": name},
+            evidence={"value": value, "curve": name},
         )

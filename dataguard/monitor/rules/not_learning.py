@@ -6,11 +6,7 @@ import math
 from collections.abc import Iterator
 
 from dataguard.check import Option
-from dataguard.monitor.rule import Event, Memory, Rule, Run
-from dataguard.monitor.series import EARLY, SLOW, Series
-
-_SPREAD = math.sqrt(1.0 / EARLY + SLOW / (2.0 - SLOW))
-"""Standard error, in units of the noise, of the difference of the early and the slow mean."""
+from dataguard.monitor.rule import Curve, Event, Memory, Rule, Run
 
 
 class NotLearning(Rule):
@@ -21,10 +17,12 @@ class NotLearning(Rule):
     no number of steps helps.
 
     ## How it works
-    After 30 training losses (10 validation losses, where no training loss is given) the mean of
-    the latest twenty or so is compared with the mean of the first ten and with the first. If it
-    differs from neither by more than the run's own noise explains (two and three standard errors),
-    the run does not learn. It is judged once: a run that learns later stalls (MON009).
+    After 100 training losses (24 validation losses, where no training loss is given), 200, 400 and
+    so on, the mean of the later half is compared with the mean of the first 50 (12). The run does
+    not learn if the two differ by less than twice the standard error that the run's own noise
+    leaves, and if even the largest fall within it is below 5 %. Where that is not settled it waits.
+    A learning rate of zero settles it after the first 50; while one rises, nothing is said. A run
+    that has once moved is not judged again.
 
     ## What to do
     Check that the optimiser holds the model's parameters, that they require gradients, that the
@@ -33,44 +31,72 @@ class NotLearning(Rule):
 
     code = "MON005"
     name = "not-learning"
-    least = Option(30, "Training losses before it is judged; a third of it for validation.", low=15)
+    least = Option(
+        50, "Training losses whose mean says where the run began; a quarter for validation.", low=20
+    )
+    small = Option(
+        0.05, "Largest fall, relative to the loss, that counts as nothing. Our own choice.", low=0.0
+    )
 
     def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
-        if memory.get("done"):
+        curve = self._curve(run)
+        if memory.get("done") or curve is None or self._warms_up(run, memory):
             return
+        least = self.least if curve.series is run.train else max(1, self.least // 4)
+        value = curve.series.last or 0.0
+        memory["count"] = count = memory.get("count", 0) + 1
+        memory["sum"] = memory.get("sum", 0.0) + value
+        if count == least:
+            memory["first"], memory["sum"] = memory["sum"] / least, 0.0
+            if run.metrics.get("learning_rate") == 0.0:
+                memory["done"] = True
+                yield self._told(run, curve, memory["first"], value)
+        elif count > least and count % least == 0 and (count // least).bit_count() == 1:
+            half = count // 2
+            now, memory["sum"] = memory["sum"] / half, 0.0
+            yield from self._settled(run, curve, memory, now, 1.0 / least + 1.0 / half)
+
+    def _curve(self, run: Run) -> Curve | None:
+        """The curve that this update gave a value: training, or validation where there is none."""
+        if run.trained is not None and math.isfinite(run.trained):
+            return Curve("training loss", run.train)
         main = run.main
-        if run.train.count:
-            series, name, least = run.train, "training loss", self.least
-        elif main is not None:
-            series, name, least = main.series, main.name, max(EARLY + 2, self.least // 3)
-        else:
-            return
-        if series.count < least or series.noise is None:
-            return
-        memory["done"] = True
-        if _has_moved(series):
-            return
-        fall = series.early - series.slow
-        yield self.event(
+        return main if not run.train.count and main is not None and main in run.fresh else None
+
+    def _settled(
+        self, run: Run, curve: Curve, memory: Memory, now: float, variance: float
+    ) -> Iterator[Event]:
+        series, first = curve.series, memory["first"]
+        error = (series.noise or 0.0) * math.sqrt(variance)
+        fall = first - now
+        if abs(fall) > 2.0 * error or series.first - series.slow > 3.0 * (series.noise or 0.0):
+            memory["done"] = True
+        elif series.positive and fall + 2.0 * error < self.small * first:
+            memory["done"] = True
+            yield self._told(run, curve, first, now)
+
+    def _warms_up(self, run: Run, memory: Memory) -> bool:
+        """Whether the learning rate still rises: nothing is learnt yet, on purpose."""
+        rate = run.metrics.get("learning_rate")
+        if rate is None:
+            return False
+        rises = rate > memory.get("rate", rate)
+        memory["rate"] = rate
+        return bool(rises)
+
+    def _told(self, run: Run, curve: Curve, first: float, now: float) -> Event:
+        series = curve.series
+        return self.event(
             run,
-            f"{name} stands where it began after {series.count} values ({series.early:.4g} at "
-            f"first, {series.slow:.4g} now, noise {series.noise:.2g}): check the learning rate, "
+            f"{curve.name} stands where it began after {series.count} values "
+            f"({curve.shown(first)} at first, {curve.shown(now)} now): check the learning rate, "
             "that the weights are trained, and that inputs and labels belong together",
             confidence=0.9,
             evidence={
-                "curve": name,
-                "early": series.early,
-                "now": series.slow,
-                "fall": fall,
+                "curve": curve.name,
+                "first": curve.value(first),
+                "now": curve.value(now),
                 "noise": series.noise,
+                "learning_rate": run.metrics.get("learning_rate"),
             },
         )
-
-
-def _has_moved(series: Series) -> bool:
-    """Whether the loss has fallen, or risen (which other rules tell), by more than its noise."""
-    noise = series.noise or 0.0
-    if noise <= 0.0:
-        return series.slow != series.first
-    since_early = (series.early - series.slow) / (noise * _SPREAD)
-    return abs(since_early) > 2.0 or abs(series.first - series.slow) > 3.0 * noise

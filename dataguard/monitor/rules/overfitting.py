@@ -27,8 +27,12 @@ class Overfitting(Rule):
       1 %. Losses that may be negative have no level to compare with: 10 % of the gain.
     - It goes on: the level is within a tenth of the highest excess. A curve that falls again, as
       after a restart or in a cycle of the learning rate, is not judged.
-    - Training has improved since; where no training loss is given, the excess must be twice as
-      large.
+    - Training has improved since; where it has not, or no training loss is given, the excess must
+      be twice as large.
+
+    The noise is estimated from the run itself, so the first judgement comes at the seventh
+    evaluation. In a shorter run three values, each worse than the one before, are enough where the
+    last is a quarter worse than the best and half of the gain is lost.
 
     ## What to do
     Restore the weights of the best step and stop. To get further: more data, stronger
@@ -56,6 +60,12 @@ class Overfitting(Rule):
         low=0.0,
         high=1.0,
     )
+    short_level = Option(
+        0.25,
+        "As `level`, in a run of few evaluations, the latest of which all rose. Our own choice.",
+        low=0.0,
+    )
+    short_gain = Option(0.5, "As `gain`, likewise. Our own choice.", low=0.0)
     row = Option(3, "Evaluations in a row that must agree. Fewer flag spikes (measured).", low=1)
     least = Option(5, "Evaluations before the first judgement; noise is known from then on.", low=3)
 
@@ -66,7 +76,8 @@ class Overfitting(Rule):
             mine["peak"] = max(mine["peak"], series.excess) if series.since else 0.0
             agrees = self._agrees(run, curve) and series.excess >= 0.9 * mine["peak"]
             mine["hits"] = mine["hits"] + 1 if agrees else 0
-            if mine["hits"] >= self.row and mine["told"] != series.best_step:
+            flagged = mine["hits"] >= self.row or self._gross(run, curve)
+            if flagged and mine["told"] != series.best_step:
                 mine["told"] = series.best_step
                 yield self._told(run, curve)
 
@@ -74,13 +85,19 @@ class Overfitting(Rule):
         series = curve.series
         if series.count < self.least or series.since < 3:
             return False
-        factor = 1.0
-        if run.between.count and curve.train_at_best is not None:
-            if run.between.level >= curve.train_at_best:
-                return False
-        else:
-            factor = 2.0
+        factor = 1.0 if _improves(run, curve) else 2.0
         return series.doubt <= self.doubt and self._matters(curve, factor)
+
+    def _gross(self, run: Run, curve: Curve) -> bool:
+        """Whether a short run plainly turns round: noise cannot be told from so few values."""
+        series = curve.series
+        if series.count >= self.least + self.row or series.rises < self.row or series.last is None:
+            return False
+        excess = series.last - series.low
+        far = series.positive and excess > self.short_level * series.low
+        return (
+            far and excess > self.short_gain * (series.first - series.low) and _improves(run, curve)
+        )
 
     def _matters(self, curve: Curve, factor: float) -> bool:
         series = curve.series
@@ -96,24 +113,28 @@ class Overfitting(Rule):
     def _told(self, run: Run, curve: Curve) -> Event:
         series = curve.series
         doubt = series.doubt
-        worse = percent(series.ratio) if series.ratio is not None else number(series.excess)
-        times = f", {series.excess / series.noise:.0f} times its noise" if series.noise else ""
-        trained = ""
-        if curve.train_at_best is not None:
+        now = series.last if series.rises >= self.row and series.last else series.level
+        excess = now - series.low
+        relative = series.positive and series.low > 0.0 and not curve.offset
+        worse = percent(excess / series.low) if relative else f"{number(excess)}"
+        trained = "training no longer improves"
+        if curve.train_at_best is None:
+            trained = "no training loss is given"
+        elif _improves(run, curve):
             fall = f"{number(curve.train_at_best)} to {number(run.between.level)}"
-            trained = f", while training loss still fell ({fall})"
+            trained = f"training loss still fell ({fall})"
         return self.event(
             run,
-            f"{curve.name} is {worse} worse than its best ({curve.shown(series.level)} against "
-            f"{curve.shown(series.best)} around step {series.low_step}{times}){trained}: restore "
-            f"step {series.low_step} and stop, or regularise, or add data",
-            since=series.best_step,
-            confidence=1.0 - doubt,
+            f"{curve.name} is {worse} worse than its best ({curve.shown(now)} against "
+            f"{curve.shown(series.low)} at step {series.low_step}), and {trained}: restore step "
+            f"{series.low_step} and stop, or regularise, or add data",
+            since=series.low_step,
+            confidence=max(0.9, 1.0 - doubt),
             evidence={
                 "curve": curve.name,
-                "best": curve.sign * series.best,
-                "now": curve.sign * series.level,
-                "excess": series.excess,
+                "best": curve.value(series.low),
+                "now": curve.value(now),
+                "excess": excess,
                 "relative": series.ratio,
                 "of_gain": series.excess / series.drop if series.drop else None,
                 "noise": series.noise,
@@ -123,3 +144,12 @@ class Overfitting(Rule):
                 "chance": doubt,
             },
         )
+
+
+def _improves(run: Run, curve: Curve) -> bool:
+    """Whether training has improved since the best validation."""
+    return (
+        run.between.count > 0
+        and curve.train_at_best is not None
+        and run.between.level < curve.train_at_best
+    )

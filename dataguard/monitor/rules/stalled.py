@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataguard.check import Option
 from dataguard.finding import Severity
 from dataguard.monitor.rule import Event, Memory, Rule, Run
+from dataguard.monitor.series import is_worse
 
 
 class Stalled(Rule):
@@ -41,7 +42,7 @@ class Stalled(Rule):
         if memory.get("told") == series.best_step or series.noise is None:
             return
         progressed = series.drop > 10.0 * series.noise
-        near = series.ratio is None or series.ratio < 0.03
+        near = not is_worse(series)
         moved = 0.0 if curve.train_at_best is None else curve.train_at_best - train.level
         if not progressed or not near or (train.count and abs(moved) > 0.05 * train.drop):
             return
@@ -49,13 +50,13 @@ class Stalled(Rule):
         yield self.event(
             run,
             f"{curve.name} has stood at {curve.shown(series.level)} for {series.since} evaluations "
-            f"(best {curve.shown(series.best)} at step {series.best_step}): stop, or change the "
+            f"(best {curve.shown(series.low)} at step {series.low_step}): stop, or change the "
             "learning rate",
-            since=series.best_step,
+            since=series.low_step,
             confidence=0.9,
             evidence={
                 "curve": curve.name,
-                "best": curve.sign * series.best,
+                "best": curve.value(series.low),
                 "noise": series.noise,
                 "evaluations_since": series.since,
                 "train_moved": moved,

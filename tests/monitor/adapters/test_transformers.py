@@ -212,8 +212,8 @@ def test_a_nan_is_told_also_where_the_trainer_hides_it(tmp_path: Path, filtered:
     assert np.isfinite(run.state.log_history[0]["loss"]) == filtered
     events = callback.monitor.events
     assert {e.code for e in events} == {"MON004"}
-    assert "grad_norm" in [e.evidence["of"] for e in events]
-    assert ("training loss" in [e.evidence["of"] for e in events]) != filtered
+    assert "grad_norm" in [e.evidence["curve"] for e in events]
+    assert ("training loss" in [e.evidence["curve"] for e in events]) != filtered
 
 
 RANKS = """
