@@ -201,12 +201,12 @@ class Monitor:
             raise UsageError(
                 f"the monitor's state has version {state.get('version')!r}, this one reads {STATE}"
             )
-        if state["watch"] != self.watch:
+        if state["updates"] and state["watch"] != self.watch:
             raise UsageError(
                 f"the state is of a monitor with watch={state['watch']!r}, this one has "
                 f"watch={self.watch!r}"
             )
-        self.mode = state["mode"]
+        self.mode = state["mode"] if state["updates"] else self.mode
         run = Run(state["step"], state["updates"], validation_size=self.validation_size)
         run.train.load_state_dict(state["train"])
         run.between.load_state_dict(state["between"])

@@ -195,8 +195,10 @@ def test_a_state_of_another_version_is_refused() -> None:
     state = Monitor().state_dict() | {"version": 99}
     with pytest.raises(UsageError, match="version 99"):
         Monitor().load_state_dict(state)
+    watched = Monitor("accuracy", "max")
+    watched.update(metrics={"accuracy": 0.5})
     with pytest.raises(UsageError, match="watch='accuracy'"):
-        Monitor().load_state_dict(Monitor("accuracy", "max").state_dict())
+        Monitor().load_state_dict(watched.state_dict())
 
 
 def test_the_state_of_huge_losses_is_json() -> None:

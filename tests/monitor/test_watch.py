@@ -96,7 +96,7 @@ def test_few_evaluations_and_no_validation_are_said_to_be_so(
     found = json.loads(dataguard("watch", path, "--format", "json").stdout)
     assert found["verdict"].startswith("Too few to judge: 3 evaluations")
     reasons = {o["code"]: o["reason"] for o in found["outcomes"]}
-    assert reasons["MON001"] == "fewer than 5 evaluations"
+    assert reasons["MON001"] == "fewer than 7 evaluations"
     path.write_text("loss\n1\n0.5\n")
     found = json.loads(dataguard("watch", path, "--format", "json").stdout)
     assert found["verdict"].startswith("Nothing wrong in 2 training losses; without validation")

@@ -68,6 +68,7 @@ class TorchMonitor:
         self._train = LossSum()
         self._validation: dict[str, LossSum] = {}
         self._peek = _Peek()
+        self._last_step: int | None = None
         self.tracker = None if rows is None else SampleTracker(rows)
 
     def step(self, loss: Number, count: float = 1) -> None:
@@ -82,7 +83,7 @@ class TorchMonitor:
         if self._train.total is None or _ranks() > 1:
             return  # ranks must judge the same numbers: they meet at the evaluation
         if self._peek.bad(self._train.total):
-            self._session.update(self.steps, train_loss=float("nan"))
+            self._session.update(self._next_step(), train_loss=float("nan"))
 
     def samples(
         self,
@@ -144,6 +145,7 @@ class TorchMonitor:
         self._train, self._validation = LossSum(), {}
         self._peek.forget()
         found, stopping = _means(losses), self.monitor.should_stop
+        self._last_step = step
         verdict = self._session.update(
             self.steps if step is None else step,
             _mean(trained),
@@ -170,6 +172,10 @@ class TorchMonitor:
         """Whether training losses were told since the last evaluation."""
         return self._train.count > 0
 
+    def _next_step(self) -> int:
+        """The step of what happens between two evaluations, in the unit of these."""
+        return self.steps if self._last_step is None else self._last_step + 1
+
     def restore(self) -> None:
         """Load the weights of the best evaluation into the model; none so far changes nothing."""
         if self.model is None:
@@ -185,6 +191,7 @@ class TorchMonitor:
         return {
             "monitor": self.monitor.state_dict(),
             "steps": self.steps,
+            "last_step": self._last_step,
             "told": self._peek.told,
             "train": self._train.read(),
             "validation": {name: one.read() for name, one in self._validation.items()},
@@ -195,7 +202,7 @@ class TorchMonitor:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on where `state_dict` was taken."""
         self.monitor.load_state_dict(state["monitor"])
-        self.steps = state["steps"]
+        self.steps, self._last_step = state["steps"], state["last_step"]
         self._train = LossSum(*state["train"])
         self._validation = {name: LossSum(*one) for name, one in state["validation"].items()}
         self._best = {name: _copied(value) for name, value in state["best"].items()}

@@ -368,3 +368,25 @@ def test_samples_rank_the_rows_whose_labels_were_flipped() -> None:
 def test_samples_without_the_number_of_rows_are_refused() -> None:
     with pytest.raises(UsageError, match="name the number of training rows"):
         TorchMonitor().samples(torch.arange(2), losses=torch.ones(2))
+
+
+def test_the_best_weights_are_restored_once_and_later_training_is_kept() -> None:
+    model = nn.Linear(1, 1)
+    watch = TorchMonitor(Monitor(stop_on=("non-finite",)), model, restore_best=True)
+    for step, (weight, loss) in enumerate(
+        [(1.0, 0.5), (2.0, float("nan")), (3.0, 0.4), (4.0, 0.6)]
+    ):
+        with torch.no_grad():
+            model.weight.fill_(weight)
+        watch.evaluate(step, val_loss=loss)
+        assert model.weight.item() == (1.0 if step == 1 else weight)
+
+
+def test_a_nan_between_evaluations_has_a_step_in_their_unit() -> None:
+    watch = TorchMonitor()
+    for _ in range(50):
+        watch.step(torch.tensor(1.0))
+    watch.evaluate(0, val_loss=1.0)
+    for _ in range(5):
+        watch.step(torch.tensor(float("nan")))
+    assert [(event.code, event.step) for event in watch.monitor.events] == [("MON004", 1)]
