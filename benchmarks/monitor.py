@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--misses", type=int, default=0, help="wrong histories to name a source")
     given = parser.parse_args(arguments)
     seeds = DEVELOPMENT if given.seeds == "dev" else REPORTING
-    sources = {"generated": [_with_label(h) for h in generated(seeds)]}
+    sources = {f"made here, {given.seeds}": [_with_label(h) for h in generated(seeds)]}
     for path in given.files:
         sources[path.name.partition(".")[0]] = [_with_label(h) for h in _read(path)]
     for name, histories in sources.items():
