@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from statistics import median
 from typing import Any
 
 WINDOW = 3
@@ -117,7 +116,7 @@ class Series:
     def _judge_noise(self) -> None:
         if len(self._bends) < WINDOW:
             return
-        latest = median(self._bends) / _DEVIATION
+        latest = _median(self._bends) / _DEVIATION
         self._calm = latest if self._calm is None else self._calm + CALM * (latest - self._calm)
         self._noise = max(latest, self._calm)
 
@@ -135,7 +134,7 @@ class Series:
     def wander(self) -> float:
         """The same from values `FAR` apart, between which a slow wander shows; 0 before it can be
         told. A curve that bends raises it as well."""
-        return median(self._far) / _DEVIATION if len(self._far) >= 2 * FAR else 0.0
+        return _median(self._far) / _DEVIATION if len(self._far) >= 2 * FAR else 0.0
 
     @property
     def since(self) -> int:
@@ -193,6 +192,12 @@ class Series:
         """Go on where `state_dict` was taken."""
         for name, value in state.items():
             setattr(self, name, unplain(value))
+
+
+def _median(values: list[float]) -> float:
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2.0
 
 
 def chance(effect: float, noise: float | None, looks: int) -> float:
