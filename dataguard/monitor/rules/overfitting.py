@@ -86,7 +86,7 @@ class Overfitting(Rule):
         if series.count < self.least or series.since < 3:
             return False
         factor = 1.0 if _improves(run, curve) else 2.0
-        return series.doubt <= self.doubt and self._matters(curve, factor)
+        return self._matters(curve, factor) and series.doubt <= self.doubt
 
     def _gross(self, run: Run, curve: Curve) -> bool:
         """Whether a short run plainly turns round: noise cannot be told from so few values."""
