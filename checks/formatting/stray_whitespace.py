@@ -41,6 +41,9 @@ WITHOUT_INVISIBLE = (
 BLANKS = r"[^\sÃÂ][^\S\r\n]{2,}\S"
 """Two or more blanks inside a line; not the indentation at its beginning."""
 
+ONE_LINE = r"\A[^\n]*{}[^\n]*\z"
+"""The same where the whole text is one line: in several lines doubled blanks are layout."""
+
 CONTROL = r"\x00-\x08\x0e-\x1f\x7f"
 INVISIBLE = f"[{CONTROL}\u200b\u2060\ufeff]"
 """NUL and other control characters, and characters without width that no script needs; Persian and
@@ -48,6 +51,12 @@ emoji need the joiners."""
 
 ODD_BLANK = "[\t\u00a0\u2000-\u200a\u202f\u3000]"
 """Blanks that look like a space and are none."""
+
+
+RARE = (
+    rf"[{CONTROL}\x0b\x0c\u0085\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"
+)
+"""All characters by which a cell may be stray, but for the space, the tab and line breaks."""
 
 
 class StrayWhitespace(Check):
@@ -186,19 +195,15 @@ def _stray(split: Split, column: Column) -> pl.Expr:
 
     text = pl.col(column.name)
     ends = text.str.strip_chars().str.len_bytes() != text.str.len_bytes()
-    foreign = text.str.len_bytes() != text.str.len_chars()
-    pattern = f"{ENDS}|{INVISIBLE}"
-    guard = rf"[ \t]{{2}}|[{CONTROL}]"
+    pattern, blanks = f"{ENDS}|{INVISIBLE}", r"[ \t]{2}"
     if column.kind in (Kind.CATEGORY, Kind.CODE):
         odd = split.preview[column.name].str.contains(ODD_BLANK).sum()
         if odd <= 0.05 * len(split.preview):
             pattern += f"|{ODD_BLANK}"
-            guard = rf"  |\t|[{CONTROL}]"
-    suspect = pl.when(ends | foreign | text.str.contains(guard)).then(text)
-    doubled = suspect.str.contains(BLANKS)
-    if column.kind is Kind.TEXT:
-        doubled &= ~suspect.str.contains("\n", literal=True)
-    return suspect.str.contains(pattern) | doubled
+            blanks = r"  |\t"
+    suspect = pl.when(ends | text.str.contains(f"{blanks}|{RARE}")).then(text)
+    doubled = ONE_LINE.format(BLANKS) if column.kind is Kind.TEXT else BLANKS
+    return suspect.str.contains(f"{pattern}|{doubled}")  # one pattern: each is compiled anew often
 
 
 def _common_ends(split: Split, column: Column) -> str:
