@@ -15,7 +15,9 @@ from dataguard.monitor import Event, Monitor, Severity
 torch = pytest.importorskip("torch", reason="needs PyTorch: pip install '.[test]'")
 with warnings.catch_warnings():  # fastai 2.8 and what it loads, when they are imported
     warnings.simplefilter("ignore")
-    pytest.importorskip("fastai.learner", reason="needs fastai: pip install '.[test]'")
+    pytest.importorskip(
+        "fastai.learner", reason="needs fastai: pip install '.[fastai]', see CONTRIBUTING.md"
+    )
 
     from fastai.data.core import DataLoaders
     from fastai.data.load import DataLoader
@@ -138,7 +140,10 @@ def test_a_second_fit_goes_on_counting() -> None:
 
 
 def test_finding_a_learning_rate_is_not_judged(tmp_path: Path) -> None:
-    schedule = pytest.importorskip("fastai.callback.schedule", reason="needs fastai")
+    schedule = pytest.importorskip(
+        "fastai.callback.schedule",
+        reason="needs fastai: pip install '.[fastai]', see CONTRIBUTING.md",
+    )
     callback = MonitorCallback()
     learner = built(toys.healthy(), callback, large=False)
     learner.path = tmp_path
