@@ -117,16 +117,16 @@ class Monitor:
         run.step = int(step) if step is not None else (run.step + 1 if run.updates else 0)
         run.updates += 1
         run.metrics = {k: float(v) for k, v in (metrics or {}).items()}
+        run.validated, run.fresh = self._validated(val_loss), []
         run.trained = None if train_loss is None else float(train_loss)
         if run.trained is not None and math.isfinite(run.trained):
-            run.train.push(run.trained, run.step)
-            run.since = [run.since[0] + run.trained, run.since[1] + 1.0]
-        run.validated = self._validated(val_loss)
-        improved = self._push()
+            self._push_training(run.trained)
+        improved = bool(run.validated) and self._push_validation()
         self._history.add(run.step, run.trained, run.validated)
         events = [e for rule in self._rules for e in rule.judge(run, self._memory[rule.code])]
-        self._events = (self._events + events)[-MOST_EVENTS:]
-        self._stopping = self._stopping or any(e.code in self.stop_on for e in events)
+        if events:
+            self._events = (self._events + events)[-MOST_EVENTS:]
+            self._stopping = self._stopping or any(e.code in self.stop_on for e in events)
         return Verdict(run.step, tuple(events), self._stopping, improved, self.best_step, self.best)
 
     @property
@@ -174,7 +174,7 @@ class Monitor:
             "watch": self.watch,
             "mode": self.mode,
             "train": run.train.state_dict(),
-            "between": run.between.state_dict(),
+            "between": None if run.between is run.train else run.between.state_dict(),
             "since": plain(run.since),
             "curves": [
                 {
@@ -209,12 +209,15 @@ class Monitor:
         self.mode = state["mode"] if state["updates"] else self.mode
         run = Run(state["step"], state["updates"], validation_size=self.validation_size)
         run.train.load_state_dict(state["train"])
-        run.between.load_state_dict(state["between"])
+        if state["between"] is not None:
+            run.between = Series()
+            run.between.load_state_dict(state["between"])
         run.since = unplain(state["since"])
         for one in state["curves"]:
             curve = Curve(one["name"], Series(), one["sign"], one["offset"], one["train_at_best"])
             curve.series.load_state_dict(one["series"])
             run.curves[curve.name] = curve
+        run.main = next(iter(run.curves.values()), None)
         self._run = run
         remembered = unplain(state["memory"])
         self._memory = {r.code: remembered.get(r.code, {}) for r in self._rules}
@@ -233,14 +236,22 @@ class Monitor:
             found[self.watch] = self._run.metrics[self.watch]
         return found
 
-    def _push(self) -> bool:
+    def _push_training(self, value: float) -> None:
+        """Add a finite training loss."""
+        run = self._run
+        if not run.validated and run.between is run.train:  # from here on they differ
+            run.between = Series()
+            run.between.load_state_dict(run.train.state_dict())
+        run.train.push(value, run.step)
+        run.since = [run.since[0] + value, run.since[1] + 1.0]
+
+    def _push_validation(self) -> bool:
         """Add this update's validation values to their curves; whether the main one is the best."""
         run = self._run
         improved = False
-        run.fresh = []
-        if run.validated and run.since[1]:
+        if run.since[1]:
             mean = run.since[0] / run.since[1]
-            if math.isfinite(mean):  # a sum of huge losses may overflow
+            if run.between is not run.train and math.isfinite(mean):  # a sum may overflow
                 run.between.push(mean, run.step)
             run.since = [0.0, 0.0]
         for name, value in run.validated.items():
@@ -266,6 +277,7 @@ class Monitor:
         run.curves[name] = Curve(name, Series(), sign)
         if name == self.watch:  # it decides, whenever it comes
             run.curves = {name: run.curves.pop(name), **run.curves}
+        run.main = next(iter(run.curves.values()))
 
 
 @cache

@@ -65,11 +65,14 @@ class History:
     def add(self, step: int, train: float | None, validated: Mapping[str, float]) -> None:
         """Add the values of an update."""
         self._last = step
-        if train is not None:
-            self._trace("train_loss").add(step, train)
-        for name, value in validated.items():
-            if name in self._traces or len(self._traces) < CURVES:
-                self._trace(name).add(step, value)
+        traces = self._traces
+        values = validated if train is None else {"train_loss": train, **validated}
+        for name, value in values.items():
+            if name in traces:
+                traces[name].add(step, value)
+            elif len(traces) < CURVES:
+                traces[name] = Trace()
+                traces[name].add(step, value)
 
     def curves(self) -> dict[str, list[Point]]:
         """Points of each curve, in the order in which they came; safe beside an `add`."""
@@ -85,10 +88,8 @@ class History:
         self._last = state["last"]
         self._traces = {}
         for name, one in state["traces"].items():
-            self._trace(name).load_state_dict(one)
-
-    def _trace(self, name: str) -> Trace:
-        return self._traces.setdefault(name, Trace())
+            self._traces[name] = Trace()
+            self._traces[name].load_state_dict(one)
 
 
 def _plain(value: float) -> float | str:

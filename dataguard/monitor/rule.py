@@ -83,12 +83,15 @@ class Run:
         step: Step of this update.
         updates: Updates so far.
         train: The training loss, one value an update that gave one.
-        between: The training loss, one value an evaluation: the mean since the one before.
+        training: The same as a curve.
+        between: The training loss, one value an evaluation: the mean since the one before. The
+            same object as `train` until a training loss comes without an evaluation.
         since: Sum and number of training losses since the latest evaluation.
         trained: Training loss of this update, also if it is not finite; None where not given.
         validated: Values of this update by curve, also if they are not finite.
         metrics: Other numbers of this update, such as "grad_norm" and "learning_rate".
-        curves: The validation curves; the first is the one that decides what is best.
+        curves: The validation curves.
+        main: The one that decides what is best; None before the first validation.
         fresh: Those that this update gave a finite value.
         validation_size: Rows of the validation set, None where not known.
     """
@@ -96,19 +99,20 @@ class Run:
     step: int = 0
     updates: int = 0
     train: Series = field(default_factory=Series)
-    between: Series = field(default_factory=Series)
+    training: Curve = field(init=False)
+    between: Series = field(init=False)
     since: list[float] = field(default_factory=lambda: [0.0, 0.0])
     trained: float | None = None
     validated: dict[str, float] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
     curves: dict[str, Curve] = field(default_factory=dict)
+    main: Curve | None = None
     fresh: list[Curve] = field(default_factory=list)
     validation_size: int | None = None
 
-    @property
-    def main(self) -> Curve | None:
-        """The curve that decides what is best; None before the first validation."""
-        return next(iter(self.curves.values()), None)
+    def __post_init__(self) -> None:
+        self.training = Curve("training loss", self.train)
+        self.between = self.train
 
 
 class Rule:

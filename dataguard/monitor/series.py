@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, insort
 from typing import Any
 
 WINDOW = 3
@@ -46,15 +47,22 @@ class Series:
         level: Median of the latest three values.
         best: Lowest level so far, reached at value number `best_at` (from 0) and `best_step`.
         top: Highest level so far.
+        drop: How far the curve has come down: from its highest level to its best.
+        excess: How far the level lies above the best one; not below 0.
+        since: Values since the best level.
+        noise: Standard deviation of the noise around the trend; None before there are five values.
+            Estimated by the median of second differences, which neither a trend nor single spikes
+            move (after Rice, 1984, and Gasser et al., 1986): the larger of that of the latest 33
+            and of its slow mean, since a calm stretch is no proof of calm.
         low: Lowest single value, at `low_step`.
         rises: How many of the latest values were each higher than the one before.
         positive: Whether all values are above zero, so that ratios of them mean something.
     """
 
     __slots__ = (
-        "_bends", "_calm", "_far", "_noise", "_past", "_recent", "_stride", "_trail", "best",
-        "best_at", "best_step", "count", "first", "last", "level", "low", "low_step", "positive",
-        "rises", "slow", "top",
+        "_bends", "_calm", "_far", "_past", "_recent", "_sorted", "_stride", "_trail", "best",
+        "best_at", "best_step", "count", "drop", "excess", "first", "last", "level", "low",
+        "low_step", "noise", "positive", "rises", "since", "slow", "top",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -67,89 +75,88 @@ class Series:
         self.best_step: int | None = None
         self.low_step: int | None = None
         self.top = -math.inf
+        self.drop = self.excess = 0.0
+        self.since = 0
+        self.noise: float | None = None
         self.positive = True
+        self.rises = 0
         self._recent: list[float] = []
         self._bends: list[float] = []
+        self._sorted: list[float] = []
         self._far: list[float] = []
         self._past: list[float] = []
-        self.rises = 0
-        self._noise: float | None = None
         self._calm: float | None = None
         self._trail: list[float] = []
         self._stride = 1
 
     def push(self, value: float, step: int) -> None:
         """Add a finite value."""
-        recent = self._recent
-        if len(recent) >= 2:
-            self._bends.append(abs(value - 2.0 * recent[-1] + recent[-2]))
-            del self._bends[:-BENDS]
-        past = self._past
-        if len(past) == 2 * FAR:
-            self._far.append(abs(value - 2.0 * past[FAR] + past[0]))
-            del self._far[:-BENDS]
-        past.append(value)
-        del past[: -2 * FAR]
-        self._judge_noise()
-        recent.append(value)
-        del recent[:-WINDOW]
-        self.rises = self.rises + 1 if self.last is not None and value > self.last else 0
-        if not self.count:
+        if self.last is None:
             self.first = self.slow = value
-        self.slow += SLOW * (value - self.slow)
-        self.positive = self.positive and value > 0.0
-        self.level = sorted(recent)[len(recent) // 2]
-        self.top = max(self.top, self.level)
+        else:
+            self.rises = self.rises + 1 if value > self.last else 0
+            self.slow += SLOW * (value - self.slow)
+        self._see_bends(value)
+        recent = self._recent
+        recent.append(value)
+        if len(recent) > WINDOW:
+            del recent[0]
+        if value <= 0.0:
+            self.positive = False
         if value < self.low:
             self.low, self.low_step = value, step
-        if self.level < self.best:
-            self.best, self.best_at, self.best_step = self.level, self.count, step
-            self._trail, self._stride = [], 1
-        elif (self.since + 1) % self._stride == 0:
-            self._trail.append(self.level)
-            if len(self._trail) > TRAIL:
-                self._trail = self._trail[1::2]
-                self._stride *= 2
+        self.level = sorted(recent)[len(recent) // 2]
         self.last = value
         self.count += 1
+        self._see_level(step)
 
-    def _judge_noise(self) -> None:
-        if len(self._bends) < WINDOW:
+    def _see_bends(self, value: float) -> None:
+        """Judge the noise by the second differences up to this value."""
+        recent, past = self._recent, self._past
+        if len(past) == 2 * FAR:
+            self._far.append(abs(value - 2.0 * past[FAR] + past[0]))
+            if len(self._far) > BENDS:
+                del self._far[0]
+            del past[0]
+        past.append(value)
+        if len(recent) < 2:
             return
-        latest = _median(self._bends) / _DEVIATION
-        self._calm = latest if self._calm is None else self._calm + CALM * (latest - self._calm)
-        self._noise = max(latest, self._calm)
+        bends, ordered = self._bends, self._sorted
+        bend = abs(value - 2.0 * recent[-1] + recent[-2])
+        bends.append(bend)
+        insort(ordered, bend)
+        if len(bends) > BENDS:
+            del ordered[bisect_left(ordered, bends.pop(0))]
+        if len(bends) >= WINDOW:
+            latest = _middle(ordered) / _DEVIATION
+            calm = latest if self._calm is None else self._calm + CALM * (latest - self._calm)
+            self._calm = calm
+            self.noise = calm if calm > latest else latest
 
-    @property
-    def noise(self) -> float | None:
-        """Standard deviation of the noise around the trend; None before there are five values.
-
-        Estimated by the median of second differences, which neither a trend nor single spikes
-        move (after Rice, 1984, and Gasser et al., 1986): the larger of that of the latest 33 and
-        of its slow mean, since a calm stretch is no proof of calm.
-        """
-        return self._noise
+    def _see_level(self, step: int) -> None:
+        """Compare the level with the best and the highest."""
+        level = self.level
+        if level > self.top:
+            self.top = level
+        if level < self.best:
+            self.best, self.best_at, self.best_step = level, self.count - 1, step
+            self.since, self.excess = 0, 0.0
+            self._trail, self._stride = [], 1
+        else:
+            self.since += 1
+            self.excess = level - self.best
+            if self.since % self._stride == 0:
+                self._trail.append(level)
+                if len(self._trail) > TRAIL:
+                    self._trail = self._trail[1::2]
+                    self._stride *= 2
+        self.drop = self.top - self.best
 
     @property
     def wander(self) -> float:
-        """The same from values `FAR` apart, between which a slow wander shows; 0 before it can be
+        """The noise from values `FAR` apart, between which a slow wander shows; 0 before it can be
         told. A curve that bends raises it as well."""
-        return _median(self._far) / _DEVIATION if len(self._far) >= 2 * FAR else 0.0
-
-    @property
-    def since(self) -> int:
-        """Values since the best level."""
-        return self.count - 1 - self.best_at
-
-    @property
-    def drop(self) -> float:
-        """How far the curve has come down: from its highest level to its best."""
-        return max(self.top - self.best, 0.0)
-
-    @property
-    def excess(self) -> float:
-        """How far the level lies above the best one; not below 0."""
-        return max(self.level - self.best, 0.0)
+        return _middle(sorted(self._far)) / _DEVIATION if len(self._far) >= 2 * FAR else 0.0
 
     @property
     def doubt(self) -> float:
@@ -175,7 +182,7 @@ class Series:
     @property
     def pace(self) -> float:
         """How fast the level rises: per value, over the later half of the time since the best."""
-        since = (self.count - 1) - self.best_at
+        since = self.since
         if since <= 0:
             return 0.0
         slope = self.excess / since
@@ -194,8 +201,8 @@ class Series:
             setattr(self, name, unplain(value))
 
 
-def _median(values: list[float]) -> float:
-    ordered = sorted(values)
+def _middle(ordered: list[float]) -> float:
+    """The median of sorted values."""
     half = len(ordered) // 2
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2.0
 

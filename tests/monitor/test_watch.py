@@ -293,11 +293,15 @@ Follow = Callable[..., Following]
 def follow() -> Iterator[Follow]:
     started: list[Following] = []
 
+    # Where the tests run in the background of a shell, children would ignore an interruption.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
     def start(path: Path, *options: str) -> Following:
         started.append(Following(path, *options))
         return started[-1]
 
     yield start
+    signal.signal(signal.SIGINT, before)
     for one in started:
         if one.process.poll() is None:
             one.process.kill()

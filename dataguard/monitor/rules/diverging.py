@@ -41,8 +41,7 @@ class Diverging(Rule):
 
     def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
         if run.trained is not None and math.isfinite(run.trained):
-            training = Curve("training loss", run.train)
-            yield from self._judged(run, training, memory.setdefault("training loss", {}))
+            yield from self._judged(run, run.training, memory.setdefault("training loss", {}))
         for curve in run.fresh:
             before = curve.train_at_best
             if before is None or run.between.level >= before:  # else MON001 judges it

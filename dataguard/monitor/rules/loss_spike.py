@@ -35,7 +35,7 @@ class LossSpike(Rule):
 
     def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
         if run.trained is not None:
-            yield from self._spike(run, memory, Curve("training loss", run.train))
+            yield from self._spike(run, memory, run.training)
         for curve in run.fresh:
             yield from self._spike(run, memory, curve)
 

@@ -33,15 +33,17 @@ class NonFinite(Rule):
     severity = Severity.ERROR
 
     def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
-        values = dict(run.validated)
+        values = run.validated
         if run.trained is not None:
             values = {"training loss": run.trained, **values}
-        values |= {name: run.metrics[name] for name in GRADIENTS if name in run.metrics}
+        if run.metrics:
+            values = values | {n: v for n, v in run.metrics.items() if n in GRADIENTS}
         for name, value in values.items():
-            wrong = not math.isfinite(value)
-            if wrong and not memory.get(name):
+            if math.isfinite(value):
+                memory.pop(name, None)
+            elif name not in memory:
+                memory[name] = True
                 yield self._told(run, name, value)
-            memory[name] = wrong
 
     def _told(self, run: Run, name: str, value: float) -> Event:
         shown = "NaN" if math.isnan(value) else "infinite"

@@ -59,7 +59,7 @@ class NotLearning(Rule):
     def _curve(self, run: Run) -> Curve | None:
         """The curve that this update gave a value: training, or validation where there is none."""
         if run.trained is not None and math.isfinite(run.trained):
-            return Curve("training loss", run.train)
+            return run.training
         main = run.main
         return main if not run.train.count and main is not None and main in run.fresh else None
 
