@@ -88,7 +88,7 @@ class Monitor:
         self._rules = [
             _made(r, given.get(r.code, {})) for r in known_rules() if r.code not in ignored
         ]
-        self._run = Run(validation_size=validation_size)
+        self._run = Run(validation_size=validation_size, watch=watch)
         self._memory: dict[str, Memory] = {rule.code: {} for rule in self._rules}
         self._events: list[Event] = []
         self._history = History()
@@ -207,7 +207,12 @@ class Monitor:
                 f"watch={self.watch!r}"
             )
         self.mode = state["mode"] if state["updates"] else self.mode
-        run = Run(state["step"], state["updates"], validation_size=self.validation_size)
+        run = Run(
+            state["step"],
+            state["updates"],
+            validation_size=self.validation_size,
+            watch=self.watch,
+        )
         run.train.load_state_dict(state["train"])
         if state["between"] is not None:
             run.between = Series()

@@ -94,6 +94,7 @@ class Run:
         main: The one that decides what is best; None before the first validation.
         fresh: Those that this update gave a finite value.
         validation_size: Rows of the validation set, None where not known.
+        watch: Name of the value that decides, as the user gave it.
     """
 
     step: int = 0
@@ -109,6 +110,7 @@ class Run:
     main: Curve | None = None
     fresh: list[Curve] = field(default_factory=list)
     validation_size: int | None = None
+    watch: str | None = None
 
     def __post_init__(self) -> None:
         self.training = Curve("training loss", self.train)

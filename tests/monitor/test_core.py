@@ -245,3 +245,26 @@ def test_the_import_loads_nothing_heavy() -> None:
     code += f"; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_a_misspelt_watch_is_told_once_with_the_nearest_name() -> None:
+    monitor = Monitor(watch="acuracy", mode="max")
+    events = [
+        event
+        for step in range(20)
+        for event in monitor.update(
+            step, 1.0 / (step + 1), 1.1 / (step + 1), {"accuracy": 0.5}
+        ).events
+    ]
+    assert [(event.code, event.step) for event in events] == [("MON012", 4)]
+    assert "'acuracy' was to be watched" in events[0].message
+    assert "did you mean 'accuracy'?" in events[0].message
+    assert events[0].severity == Severity.WARNING
+
+
+def test_a_watch_that_comes_late_is_not_called_misspelt() -> None:
+    monitor = Monitor(watch="accuracy", mode="max")
+    for step in range(20):
+        metrics = {"accuracy": 0.5 + step / 100} if step % 4 == 3 else {}
+        assert not monitor.update(step, 1.0 / (step + 1), 1.1 / (step + 1), metrics).events
+    assert monitor.best_step == 19
