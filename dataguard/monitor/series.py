@@ -46,6 +46,7 @@ class Series:
         slow: Exponential mean, which follows some twenty values.
         level: Median of the latest three values.
         best: Lowest level so far, reached at value number `best_at` (from 0) and `best_step`.
+        best_noise: The noise at that time.
         top: Highest level so far.
         drop: How far the curve has come down: from its highest level to its best.
         excess: How far the level lies above the best one; not below 0.
@@ -61,7 +62,7 @@ class Series:
 
     __slots__ = (
         "_bends", "_calm", "_far", "_past", "_recent", "_sorted", "_stride", "_trail", "best",
-        "best_at", "best_step", "count", "drop", "excess", "first", "last", "level", "low",
+        "best_at", "best_noise", "best_step", "count", "drop", "excess", "first", "last", "level", "low",
         "low_step", "noise", "positive", "rises", "since", "slow", "top",
     )  # fmt: skip
 
@@ -73,6 +74,7 @@ class Series:
         self.best = self.low = math.inf
         self.best_at = -1
         self.best_step: int | None = None
+        self.best_noise: float | None = None
         self.low_step: int | None = None
         self.top = -math.inf
         self.drop = self.excess = 0.0
@@ -140,6 +142,7 @@ class Series:
             self.top = level
         if level < self.best:
             self.best, self.best_at, self.best_step = level, self.count - 1, step
+            self.best_noise = self.noise
             self.since, self.excess = 0, 0.0
             self._trail, self._stride = [], 1
         else:
@@ -162,16 +165,17 @@ class Series:
     def doubt(self) -> float:
         """An upper bound on the chance that noise alone puts the level so far above its best.
 
-        The best of many levels is low by luck, by the expected minimum of as many normal values;
-        what goes beyond that is held against the normal tail, once a look (Bonferroni). 1 where
-        the noise is not known yet.
+        The best of many levels is low by luck, by the expected minimum of as many normal values
+        with the noise of its own time, which may have been larger; what goes beyond that is held
+        against the normal tail, once a look (Bonferroni). 1 where the noise is not known yet.
         """
         if self.noise is None:
             return 1.0
         # The noise itself is estimated, from few values at first: it may be larger.
-        noise = max(self.noise, self.wander) * (1.0 + FEW / math.sqrt(len(self._bends)))
-        deviation = LEVEL_NOISE * noise
-        luck = deviation * math.sqrt(2.0 * math.log(max(self.count, 2)))
+        few = LEVEL_NOISE * (1.0 + FEW / math.sqrt(len(self._bends)))
+        deviation = few * max(self.noise, self.wander)
+        at_best = max(deviation, few * (self.best_noise or 0.0))
+        luck = at_best * math.sqrt(2.0 * math.log(max(self.count, 2)))
         return chance(self.excess - luck, deviation, self.count)
 
     @property
