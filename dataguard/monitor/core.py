@@ -110,15 +110,22 @@ class Monitor:
             metrics: Other numbers; "grad_norm" and "learning_rate" are looked at, and what
                 `watch` names.
 
+        A value that is None, also within a mapping, is one that is missing.
+
         Returns:
             The events that this update raised, and whether to stop.
+
+        Raises:
+            UsageError: A value is no number; nothing has changed.
         """
         run = self._run
-        run.step = int(step) if step is not None else (run.step + 1 if run.updates else 0)
+        at = _step(run, step)
+        trained = None if train_loss is None else _number("train_loss", train_loss)
+        others = _numbers(metrics or {})
+        losses = _numbers(val_loss if isinstance(val_loss, Mapping) else {"val_loss": val_loss})
+        run.step, run.trained, run.metrics = at, trained, others
         run.updates += 1
-        run.metrics = {k: float(v) for k, v in (metrics or {}).items()}
-        run.validated, run.fresh = self._validated(val_loss), []
-        run.trained = None if train_loss is None else float(train_loss)
+        run.validated, run.fresh = self._validated(losses), []
         if run.trained is not None and math.isfinite(run.trained):
             self._push_training(run.trained)
         improved = bool(run.validated) and self._push_validation()
@@ -144,6 +151,11 @@ class Monitor:
         """The best validation value so far; None without one."""
         curve = self._run.main
         return None if curve is None or not curve.series.count else curve.value(curve.series.low)
+
+    @property
+    def decides(self) -> str | None:
+        """Name of the curve whose best is the best; None before the first validation."""
+        return None if self._run.main is None else self._run.main.name
 
     @property
     def should_stop(self) -> bool:
@@ -230,16 +242,13 @@ class Monitor:
         self._history.load_state_dict(state["history"])
         self._stopping = state["stopping"]
 
-    def _validated(self, val_loss: float | Mapping[str, float] | None) -> dict[str, float]:
-        """Values by curve of this update, the watched one first."""
-        found: dict[str, float] = {}
-        if isinstance(val_loss, Mapping):
-            found = {str(name): float(value) for name, value in val_loss.items()}
-        elif val_loss is not None:
-            found = {"val_loss": float(val_loss)}
-        if self.watch is not None and self.watch not in found and self.watch in self._run.metrics:
-            found[self.watch] = self._run.metrics[self.watch]
-        return found
+    def _validated(self, losses: dict[str, float]) -> dict[str, float]:
+        """Values by curve of this update: the losses, and the metric that is watched."""
+        run, watch = self._run, self.watch
+        run.metric = watch if watch in run.metrics and watch not in losses else None
+        if run.metric is None:
+            return losses
+        return {**losses, run.metric: run.metrics[run.metric]}
 
     def _push_training(self, value: float) -> None:
         """Add a finite training loss."""
@@ -319,6 +328,28 @@ def _made(rule: type[Rule], options: dict[str, Any]) -> Rule:
     if severity is not None and str(severity) not in names:
         raise UsageError(f"{rule.code}: severity is one of {', '.join(names)}, not {severity!r}")
     return rule(options, None if severity is None else names[str(severity)])
+
+
+def _step(run: Run, step: int | None) -> int:
+    """The step of an update."""
+    if step is None:
+        return run.step + 1 if run.updates else 0
+    try:
+        return int(step)
+    except (TypeError, ValueError, OverflowError):
+        raise UsageError(f"step is {step!r}, no number") from None
+
+
+def _numbers(values: Mapping[str, float | None]) -> dict[str, float]:
+    """The values that are there."""
+    return {str(k): _number(k, v) for k, v in values.items() if v is not None}
+
+
+def _number(name: str, value: float) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError, RuntimeError):  # the last: PyTorch's
+        raise UsageError(f"{name} is {str(value)[:40]!r}, no number") from None
 
 
 def _as_json(event: Event) -> dict[str, Any]:

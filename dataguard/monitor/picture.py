@@ -67,16 +67,20 @@ def picture(monitor: Monitor) -> Picture | None:
     best = None
     if monitor.best_step is not None and monitor.best is not None:
         best = (monitor.best_step, monitor.best)
-    return Picture(curves, low, high, min(steps), max(steps), best, flagged(monitor.events))
+    return Picture(
+        curves, low, high, min(steps), max(steps), best, flagged(monitor.events, monitor.best_step)
+    )
 
 
-def flagged(events: Iterable[Event]) -> Event | None:
+def flagged(events: Iterable[Event], best_step: int | None) -> Event | None:
     """The event that says most: the gravest one, of those the lowest code, then the first.
 
-    Events of severity INFO say what may be better, not that the run goes wrong.
+    Of two with one code the one that was raised after the best step says more: a run that was
+    flagged, got better and was flagged again is told by what still holds. Events of severity INFO
+    say what may be better, not that the run goes wrong.
     """
     grave = [event for event in events if event.severity > Severity.INFO]
-    return min(grave, key=lambda e: (-e.severity, e.code), default=None)
+    return min(grave, key=lambda e: (-e.severity, e.code, e.best_step != best_step), default=None)
 
 
 def _shown(monitor: Monitor) -> dict[str, list[Point]]:

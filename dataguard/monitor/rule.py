@@ -90,6 +90,8 @@ class Run:
         trained: Training loss of this update, also if it is not finite; None where not given.
         validated: Values of this update by curve, also if they are not finite.
         metrics: Other numbers of this update, such as "grad_norm" and "learning_rate".
+        metric: Name of the curve that this update took from the metrics, which may be of another
+            scale than the losses; None where it took none.
         curves: The validation curves.
         main: The one that decides what is best; None before the first validation.
         fresh: Those that this update gave a finite value.
@@ -106,6 +108,7 @@ class Run:
     trained: float | None = None
     validated: dict[str, float] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
+    metric: str | None = None
     curves: dict[str, Curve] = field(default_factory=dict)
     main: Curve | None = None
     fresh: list[Curve] = field(default_factory=list)

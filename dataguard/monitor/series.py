@@ -62,8 +62,8 @@ class Series:
 
     __slots__ = (
         "_bends", "_calm", "_far", "_past", "_recent", "_sorted", "_stride", "_trail", "best",
-        "best_at", "best_noise", "best_step", "count", "drop", "excess", "first", "last", "level", "low",
-        "low_step", "noise", "positive", "rises", "since", "slow", "top",
+        "best_at", "best_noise", "best_step", "count", "drop", "excess", "first", "last", "level",
+        "low", "low_step", "noise", "positive", "rises", "since", "slow", "top",
     )  # fmt: skip
 
     def __init__(self) -> None:

@@ -50,7 +50,7 @@ def _json(run: Watched) -> str:
     flag = run.flag
     document = {
         "schema": SCHEMA,
-        "verdict": run.verdict,
+        "verdict": plain(run.verdict),
         "best_step": run.monitor.best_step,
         "flagged_step": None if flag is None else flag.step,
         "events": [
@@ -75,7 +75,7 @@ def _text(run: Watched, style: Style) -> Iterator[str]:
     flag = run.flag
     yield from _wrapped(_head(run), style, BOLD)
     color = f"{BOLD};{GREEN if flag is None else COLORS[flag.severity]}"
-    yield from _wrapped(run.verdict, style, color)
+    yield from _wrapped(visible(run.verdict), style, color)
     shown = picture(run.monitor)
     if shown is not None:
         yield ""
@@ -163,7 +163,7 @@ def _sarif(run: Watched) -> str:
         ],
         "columnKind": "unicodeCodePoints",
         "results": told,
-        "properties": {"verdict": run.verdict, "bestStep": run.monitor.best_step},
+        "properties": {"verdict": visible(run.verdict), "bestStep": run.monitor.best_step},
     }
     if uri is not None:
         found["artifacts"] = [{"location": {"uri": uri}}]

@@ -42,7 +42,7 @@ class Watched:
     @property
     def flag(self) -> Event | None:
         """The event that says most, None where nothing is wrong."""
-        return flagged(seen.event for seen in self.seen)
+        return flagged((seen.event for seen in self.seen), self.monitor.best_step)
 
     @property
     def verdict(self) -> str:
@@ -52,9 +52,7 @@ class Watched:
             best = f"the best step is {self.monitor.best_step} ({number(self.monitor.best)})"
         event = self.flag
         if event is not None:
-            since = "" if event.since in (None, event.step) else f" since step {event.since}"
-            told = f"{event.name.replace('-', ' ')}{since}, flagged at step {event.step}"
-            return _sentence(told, best)
+            return _sentence(self._told(event), best)
         if not self.evaluations:
             losses = "1 training loss" if self.losses == 1 else f"{self.losses:,} training losses"
             return _sentence(
@@ -64,6 +62,16 @@ class Watched:
             plural = "" if self.evaluations == 1 else "s"
             return _sentence(f"too few to judge: {self.evaluations} evaluation{plural}", best)
         return _sentence(f"nothing wrong in {self.evaluations:,} evaluations", best)
+
+    def _told(self, event: Event) -> str:
+        since = "" if event.since in (None, event.step) else f" since step {event.since}"
+        name, curve = event.name.replace("-", " "), event.evidence.get("curve")
+        if curve in self.monitor.history() and curve != self.monitor.decides:
+            # The best step is another curve's: say whose trouble it is.
+            return f"{name} on {curve}{since}, flagged at step {event.step}"
+        told = f"{name}{since}, flagged at step {event.step}"
+        again = event.since is not None and event.best_step not in (None, self.monitor.best_step)
+        return f"{told}, but {self.monitor.decides} has improved since" if again else told
 
     def fails(self, fail_on: str) -> bool:
         """Whether an event is at or above `fail_on`: "error", "warning", "info" or "never"."""

@@ -268,3 +268,62 @@ def test_a_watch_that_comes_late_is_not_called_misspelt() -> None:
         metrics = {"accuracy": 0.5 + step / 100} if step % 4 == 3 else {}
         assert not monitor.update(step, 1.0 / (step + 1), 1.1 / (step + 1), metrics).events
     assert monitor.best_step == 19
+
+
+def test_a_value_that_is_none_is_missing_and_one_that_is_no_number_is_refused() -> None:
+    monitor = Monitor()
+    monitor.update(0, 1.0, {"a": None, "b": 0.5}, {"learning_rate": None})  # type: ignore[dict-item]
+    assert monitor.best == 0.5
+    before = monitor.state_dict()
+    for given in (
+        {"step": float("nan")},
+        {"step": "epoch 3"},
+        {"train_loss": "high"},
+        {"val_loss": [1.0]},
+        {"val_loss": {"b": "low"}},
+        {"metrics": {"note": "warm"}},
+    ):
+        with pytest.raises(UsageError, match="no number"):
+            monitor.update(**given)  # type: ignore[arg-type]
+    assert monitor.state_dict() == before
+
+
+@pytest.mark.parametrize(
+    "values", [[1e308, 1.7e308, 1.6e308, 1e307] * 10, [5e-324, 1e-323, 1.5e-323] * 12]
+)
+def test_the_largest_and_the_smallest_losses_are_judged(values: list[float]) -> None:
+    monitor = Monitor()
+    play(History(values, values), monitor)
+    assert monitor.best == min(values)
+
+
+def test_a_learning_rate_that_decays_to_zero_is_no_run_that_never_learnt() -> None:
+    rates = [0.001 * (1.0 - (i + 1) / 50) for i in range(50)]
+    assert rates[-1] == 0.0
+    losses = falling(50)
+    decaying = History(losses, losses, [{"learning_rate": rate} for rate in rates])
+    assert "MON005" not in codes(decaying)
+    still = [1.0] * 50
+    assert "MON005" in codes(History(still, still, [{"learning_rate": 0.0}] * 50))
+
+
+def test_a_spike_is_told_once_although_nan_comes_after_it() -> None:
+    train = noisy(falling(60), 0.01)
+    train[30:33] = [9.0, math.nan, math.nan]
+    spikes = [event for event in play(History(train)) if event.code == "MON010"]
+    assert [event.step for event in spikes] == [30]
+
+
+@pytest.mark.parametrize(
+    ("code", "train", "value"),
+    [
+        ("MON006", falling(60), falling(60, 0.4, 0.1)),
+        ("MON007", falling(60, end=0.001, pace=3.0), turning(60, 20, 0.9, 0.7)),
+    ],
+)
+def test_a_metric_that_is_watched_is_not_compared_with_the_training_loss(
+    code: str, train: list[float], value: list[float]
+) -> None:
+    assert code in codes(History(train, value))
+    metrics = [{"wer": each} for each in value]
+    assert code not in codes(History(train, metrics=metrics), Monitor("wer"))

@@ -88,6 +88,52 @@ def test_a_healthy_run_is_said_to_be_healthy(dataguard: Run, healthy: Path) -> N
     assert b"Nothing wrong in 20 evaluations; the best step is 190 (" in ended.stdout
 
 
+def test_a_run_that_was_flagged_and_got_better_is_said_to_have(
+    dataguard: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "better.csv"
+    values = [1.5 - 0.05 * min(i, 10) + 0.03 * max(i - 10, 0) for i in range(30)]
+    values += [0.6 - 0.005 * i for i in range(30)]
+    rising = [0.46 + 0.03 * i for i in range(20)]
+
+    def verdict(vals: list[float]) -> str:
+        lines = [f"{i},{0.98**i:.4f},{v + 0.002 * (-1) ** i:.4f}\n" for i, v in enumerate(vals)]
+        path.write_text(HEADER + "".join(lines), encoding="utf-8")
+        return str(json.loads(dataguard("watch", path, "--format", "json").stdout)["verdict"])
+
+    assert re.fullmatch(
+        r"Overfitting since step 1\d, flagged at step 1\d, but val_loss has improved since; "
+        r"the best step is 59 \(.*\)\.",
+        verdict(values),
+    )
+    assert re.fullmatch(
+        r"Overfitting since step 59, flagged at step 6\d; the best step is 59 \(.*\)\.",
+        verdict(values + rising),
+    )
+
+
+def test_the_verdict_names_the_validation_set_that_is_overfitted(
+    dataguard: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "sets.jsonl"
+    told = [
+        {
+            "step": i,
+            "loss": 0.95**i,
+            "eval_wiki_loss": 0.5 + 0.97**i,
+            "eval_code_loss": 1.0 + 0.001 * (i - 15) ** 2,
+        }
+        for i in range(50)
+    ]
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in told), encoding="utf-8")
+    found = json.loads(dataguard("watch", path, "--format", "json").stdout)
+    assert re.fullmatch(
+        r"Overfitting on eval_code_loss since step 15, flagged at step 2\d; "
+        r"the best step is 49 \(.*\)\.",
+        found["verdict"],
+    )
+
+
 def test_few_evaluations_and_no_validation_are_said_to_be_so(
     dataguard: Run, tmp_path: Path
 ) -> None:
@@ -149,6 +195,21 @@ def test_hostile_names_are_escaped(dataguard: Run, tmp_path: Path, format_: str)
     if format_ == "sarif":
         for result in json.loads(ended.stdout)["runs"][0]["results"]:
             assert "](x)" not in result["message"]["text"]
+
+
+@pytest.mark.parametrize("format_", ["text", "json", "sarif"])
+def test_a_hostile_name_in_the_verdict_is_escaped(
+    dataguard: Run, tmp_path: Path, format_: str
+) -> None:
+    path = tmp_path / "sets.csv"
+    lines = [f"{0.5 + 0.97**i},{row}" for i, row in enumerate(rows())]
+    header = f"eval_fine_loss,step,loss,eval_{HOSTILE}_loss\n"
+    path.write_text(header + "".join(lines), encoding="utf-8")
+    ended = dataguard("watch", path, "--format", format_, env={"PYTHONUTF8": "1"})
+    told = ended.stdout.decode()
+    assert "Overfitting on eval_" in told
+    assert "\x1b" not in told
+    assert "\u202e" not in told
 
 
 def test_values_that_are_not_finite_are_drawn_and_flagged(dataguard: Run, tmp_path: Path) -> None:

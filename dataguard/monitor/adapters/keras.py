@@ -21,7 +21,8 @@ class MonitorCallback(keras.callbacks.Callback):
     Args:
         monitor: The monitor; None for one with the defaults, which only warns.
         on_event: Is handed each event as it is raised; None logs it.
-        restore_best: Keep the weights of the best epoch, and put them back when training ends.
+        restore_best: Keep the weights of the best epoch, and put them back when training ends, also
+            those of an earlier fit of the same model, where a later one brings no better.
     """
 
     def __init__(
@@ -37,11 +38,13 @@ class MonitorCallback(keras.callbacks.Callback):
         self.monitor = self._session.monitor
         self._steps = Steps(self.monitor)
         self._best: list[Any] | None = None
+        self._of: Any = None
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
-        """Epochs may be counted from 0 again."""
+        """Epochs may be counted from 0 again; the best weights of another model do not fit."""
         self._steps.begin()
-        self._best = None
+        if self.model is not self._of:
+            self._best, self._of = None, self.model
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Tell the monitor of an epoch."""
@@ -58,4 +61,3 @@ class MonitorCallback(keras.callbacks.Callback):
         """Put the best weights back."""
         if self._best is not None:
             self.model.set_weights(self._best)
-            self._best = None

@@ -47,7 +47,8 @@ def watch_partial_fit(
         epochs: Passes over the training rows, at most.
         monitor: The monitor; None for one with the defaults, which only warns.
         on_event: Is handed each event as it is raised; None logs it.
-        restore_best: Leave the estimator as it was after its best epoch.
+        restore_best: Leave the estimator as it was after its best epoch; where that was in an
+            earlier call, as it is after the last one.
         loss: What is watched; None for `default_loss`.
         batch_size: Rows a call, drawn in a new order each epoch; None hands over all at once.
         seed: Of that order.

@@ -27,7 +27,8 @@ class MonitorCallback(Callback):
     Args:
         monitor: The monitor; None for one with the defaults, which only warns.
         on_event: Is handed each event as it is raised; None logs it.
-        restore_best: Keep the weights of the best epoch, and put them back when training ends.
+        restore_best: Keep the weights of the best epoch, and put them back when training ends, also
+            those of an earlier one, where a `partial_fit` brings no better.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class MonitorCallback(Callback):
     def initialize(self) -> MonitorCallback:
         """A new net begins: what the monitor knows is of another."""
         self.monitor.load_state_dict(Monitor().state_dict())
+        self.best_ = None
         return self
 
     def on_epoch_end(self, net: Any, *_: Any, **__: Any) -> None:
@@ -67,7 +69,6 @@ class MonitorCallback(Callback):
         """Put the best weights back."""
         if self.best_ is not None:
             net.module_.load_state_dict(self.best_)
-            self.best_ = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Weights are in the net already."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -58,7 +59,7 @@ class TorchMonitor:
     ) -> None:
         if model is None and (restore_best or best_path is not None):
             raise UsageError("restore_best and best_path need the model: TorchMonitor(model=model)")
-        self._session = Session(monitor, on_event=_first_rank(on_event or log_event))
+        self._session = Session(monitor, on_event=partial(_on_first_rank, on_event or log_event))
         self.monitor = self._session.monitor
         self.steps = 0
         self.model = model
@@ -344,11 +345,7 @@ def _rank() -> int:
     return dist.get_rank() if _ranks() > 1 else 0
 
 
-def _first_rank(listener: Listener) -> Listener:
-    """A listener that other ranks than the first do not call."""
-
-    def say(event: Event) -> None:
-        if _rank() == 0:
-            listener(event)
-
-    return say
+def _on_first_rank(listener: Listener, event: Event) -> None:
+    """Call the listener, on the first rank only. A function, and no closure, can be pickled."""
+    if _rank() == 0:
+        listener(event)

@@ -19,8 +19,8 @@ class GeneralisationGap(Rule):
 
     ## How it works
     Validation has had no new best level for five evaluations and a quarter of the run, and is not
-    worse than its best by what MON001 calls overfitting. Since its best, training has fallen by
-    more than its noise explains, and the gap has grown by a fifth of all that validation gained.
+    worse than its best by 3 % (else see MON001). Since its best, training has fallen by more than
+    its noise explains, and the gap has grown by a fifth of all that validation gained.
 
     ## What to do
     Nothing yet, if the run ends soon. Otherwise stronger regularisation, augmentation or more

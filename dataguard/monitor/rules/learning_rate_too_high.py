@@ -21,9 +21,9 @@ class LearningRateTooHigh(Rule):
 
     ## How it works
     One of two signatures. Within the first 50 training losses the level jumps above the first
-    value by half of it, far beyond the noise. Or the noise grows to four times that of the first
-    dozen values, while the level has not fallen by more than the noise since: it bounces between
-    walls.
+    value by half of it, far beyond the noise, or to three times the first value. Or, from the 36th
+    on, the noise has grown to four times that of the first dozen values, while the level has not
+    fallen by more than the noise since: it bounces between walls.
 
     ## What to do
     Lower the learning rate by 3 to 10 times, or lengthen the warm-up; clip the gradients' norm.

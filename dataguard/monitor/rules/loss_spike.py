@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from dataguard.check import Option
@@ -18,9 +19,10 @@ class LossSpike(Rule):
     batches are faulty, and they precede divergence.
 
     ## How it works
-    A training or validation value lies above the median of the latest three by more than the
-    run's own noise explains (chance below one in a million), by a tenth of the level and by a
-    fifth of all that was gained. The first spike is told, then the 2nd, 4th, 8th and so on.
+    From the tenth value on: a training or validation value lies above the median of the latest
+    three by more than the run's own noise explains (chance below one in a million), by a tenth of
+    the level and by a fifth of all that was gained. The first spike is told, then the 2nd, 4th, 8th
+    and so on.
 
     ## What to do
     Look at the rows of that batch; clip the gradients' norm; lower the learning rate if spikes
@@ -34,7 +36,7 @@ class LossSpike(Rule):
     gain = Option(0.2, "Height relative to what was gained. Our own choice.", low=0.0)
 
     def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
-        if run.trained is not None:
+        if run.trained is not None and math.isfinite(run.trained):
             yield from self._spike(run, memory, run.training)
         for curve in run.fresh:
             yield from self._spike(run, memory, curve)
@@ -52,7 +54,7 @@ class LossSpike(Rule):
         count = memory[name] = memory.get(name, 0) + 1
         if count & (count - 1):  # told at powers of two
             return
-        times = "" if count == 1 else f", the {count}th time"
+        times = "" if count == 1 else f", {count} times so far"
         yield self.event(
             run,
             f"{name} jumped to {curve.shown(series.last)} at step {run.step} (level "

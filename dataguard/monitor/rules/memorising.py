@@ -18,7 +18,8 @@ class Memorising(Rule):
 
     ## How it works
     The training level is below 2 % of its first value; the validation level is above five times
-    the training level and has had no new best for five evaluations and a fifth of the run.
+    the training level and has had no new best for five evaluations and a fifth of the run. A
+    metric that is watched is not compared: it may be of another scale.
 
     ## What to do
     Run `dataguard lint` on the training data: duplicates (DUP) and mislabelled rows (LAB002).
@@ -37,6 +38,8 @@ class Memorising(Rule):
         for curve in run.fresh:
             series = curve.series
             if memory.get(curve.name) or not series.positive or curve.sign < 0:
+                continue
+            if curve.name == run.metric:
                 continue
             stands = series.since >= max(5, series.count / 5)
             if stands and series.level > 5.0 * train.level:

@@ -19,8 +19,9 @@ class NonFinite(Rule):
     One NaN in the loss makes every weight NaN at the next step; nothing after it can be used.
 
     ## How it works
-    Each value given is looked at. A NaN is never an improvement and never replaces the best. An
-    infinite gradient norm is a warning: loss scaling skips such steps, now and then, on purpose.
+    Each loss given is looked at, and the metric `grad_norm`. A NaN is never an improvement and
+    never replaces the best. A gradient norm that is not finite is a warning: loss scaling skips
+    such steps, now and then, on purpose. What stays so is told once.
 
     ## What to do
     Go back to the last checkpoint before it. Look for NaN and infinite cells in the input

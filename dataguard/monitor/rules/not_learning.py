@@ -21,8 +21,9 @@ class NotLearning(Rule):
     so on, the mean of the later half is compared with the mean of the first 50 (12). The run does
     not learn if the two differ by less than twice the standard error that the run's own noise
     leaves, and if even the largest fall within it is below 5 %. Where that is not settled it waits.
-    A learning rate of zero settles it after the first 50; while one rises, nothing is said. A run
-    that has once moved is not judged again.
+    A learning rate that was zero all along settles it after the first 50; losses at a rising one
+    are left out. A run that has once moved, or has come down from its first value by three times
+    its noise, is not judged again.
 
     ## What to do
     Check that the optimiser holds the model's parameters, that they require gradients, that the
@@ -48,7 +49,7 @@ class NotLearning(Rule):
         memory["sum"] = memory.get("sum", 0.0) + value
         if count == least:
             memory["first"], memory["sum"] = memory["sum"] / least, 0.0
-            if run.metrics.get("learning_rate") == 0.0:
+            if run.metrics.get("learning_rate") == 0.0 == memory["fastest"]:
                 memory["done"] = True
                 yield self._told(run, curve, memory["first"], value)
         elif count > least and count % least == 0 and (count // least).bit_count() == 1:
@@ -82,6 +83,7 @@ class NotLearning(Rule):
             return False
         rises = rate > memory.get("rate", rate)
         memory["rate"] = rate
+        memory["fastest"] = max(rate, memory.get("fastest", rate))
         return bool(rises)
 
     def _told(self, run: Run, curve: Curve, first: float, now: float) -> Event:

@@ -31,8 +31,9 @@ class Overfitting(Rule):
       be twice as large.
 
     The noise is estimated from the run itself, so the first judgement comes at the seventh
-    evaluation. In a shorter run three values, each worse than the one before, are enough where the
-    last is a quarter worse than the best and half of the gain is lost.
+    evaluation. Up to there three values, each worse than the one before, are enough where the last
+    is a quarter worse than the best, half of the gain is lost, training has improved since, and all
+    values are above zero.
 
     ## What to do
     Restore the weights of the best step and stop. To get further: more data, stronger

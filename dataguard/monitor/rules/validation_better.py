@@ -20,7 +20,8 @@ class ValidationBetterThanTraining(Rule):
 
     ## How it works
     Ten evaluations in a row, and half of all, in which the validation level lies below the
-    training level by 5 % of it and by twice its own noise.
+    training level by 5 % of it and by twice its own noise. A metric that is watched is not
+    compared: it may be of another scale.
 
     ## What to do
     Measure the training loss in evaluation mode on some thousand training rows. If the gap stays,
@@ -37,6 +38,8 @@ class ValidationBetterThanTraining(Rule):
         for curve in run.fresh:
             series, train = curve.series, run.train
             if not train.count or not (series.positive and train.positive) or curve.sign < 0:
+                continue
+            if curve.name == run.metric:
                 continue
             margin = max(self.margin * train.level, 2.0 * (series.noise or 0.0))
             below = series.level < train.level - margin

@@ -45,14 +45,17 @@ class ValidationTooNoisy(Rule):
                 self.noise * series.slow, self.gain * series.drop
             ):
                 continue
+            share = noise / series.slow
+            times = (share / self.wanted) * (share / self.wanted)  # a power would overflow
+            if not math.isfinite(times):
+                continue
             memory[curve.name] = True
-            times = (noise / (self.wanted * series.slow)) ** 2
             size = f"about {math.ceil(times)} times as many rows"
             if run.validation_size:
                 size = f"about {math.ceil(times * run.validation_size):,} rows"
             yield self.event(
                 run,
-                f"{curve.name} jumps by {percent(noise / series.slow)} from one evaluation to the "
+                f"{curve.name} jumps by {percent(share)} from one evaluation to the "
                 f"next ({noise:.2g} around {series.slow:.4g}): too noisy to judge; {size} would do",
                 confidence=0.8,
                 evidence={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from pathlib import Path
@@ -88,6 +89,19 @@ def test_it_stops_where_asked_and_restores_the_best_epoch() -> None:
     assert monitor.best_step < history.epoch[-1]
     loss = model.evaluate(toy.val_x, toy.val_y, batch_size=1_000, verbose=0)[0]
     assert loss == pytest.approx(monitor.best, rel=1e-6)
+
+
+def test_a_second_fit_that_brings_no_better_epoch_ends_with_the_best_of_the_first() -> None:
+    toy, model = toys.overfitting(), built(large=True)
+    callback = MonitorCallback(restore_best=True)
+    train(toy, model, callback)
+    best = callback.monitor.best
+    wrong = dataclasses.replace(toy, train_y=1 - toy.train_y)  # worse from the first epoch on
+    train(wrong, model, callback, 10)
+    assert callback.monitor.best == best
+    loss = model.evaluate(toy.val_x, toy.val_y, batch_size=1_000, verbose=0)[0]
+    assert loss == pytest.approx(best, rel=1e-6)
+    train(toy, built(large=False), callback, 1)  # weights of another shape are left alone
 
 
 def test_an_interrupted_run_goes_on_as_if_it_were_not(tmp_path: Path) -> None:

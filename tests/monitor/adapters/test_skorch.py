@@ -87,6 +87,19 @@ def test_it_stops_where_asked_and_restores_the_best_epoch() -> None:
     assert float(loss) == pytest.approx(monitor.best, rel=1e-6)
 
 
+def test_a_partial_fit_that_brings_no_better_epoch_ends_with_the_best_before() -> None:
+    toy, callback = toys.overfitting(), MonitorCallback(restore_best=True)
+    net = built(toy, callback).fit(toy.train_x, toy.train_y)
+    best = callback.monitor.best
+    net.partial_fit(toy.train_x, toy.train_y)
+    assert callback.monitor.best == best
+    logits = net.forward(toy.val_x)
+    loss = torch.nn.functional.cross_entropy(logits, torch.as_tensor(toy.val_y))
+    assert float(loss) == pytest.approx(best, rel=1e-6)
+    net.fit(toy.train_x, toy.train_y, epochs=1)  # a new net, with weights of its own
+    assert callback.monitor.best == net.history[-1, "valid_loss"]
+
+
 def test_a_pickled_net_goes_on_as_if_it_were_not_interrupted() -> None:
     toy, whole = toys.overfitting(), MonitorCallback()
     built(toy, whole).fit(toy.train_x, toy.train_y)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 import sys
 from collections import Counter
@@ -390,3 +391,12 @@ def test_a_nan_between_evaluations_has_a_step_in_their_unit() -> None:
     for _ in range(5):
         watch.step(torch.tensor(float("nan")))
     assert [(event.code, event.step) for event in watch.monitor.events] == [("MON004", 1)]
+
+
+def test_it_can_be_pickled() -> None:
+    watch = TorchMonitor(Monitor(), torch.nn.Linear(2, 1))
+    watch.step(torch.tensor(1.0))
+    watch.evaluate(val_loss=1.0)
+    again = pickle.loads(pickle.dumps(watch))
+    assert again.monitor.state_dict() == watch.monitor.state_dict()
+    assert again.evaluate(val_loss=0.5).improved
