@@ -107,7 +107,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for code in (code for code in wanted if code in PLANTERS):
         begun = time.perf_counter()
         counts[code] = _measure(code, seeds, misses=given.misses)
-        print(f"{_line(code, checks[code].name, counts[code])}  {time.perf_counter() - begun:.1f} s")
+        print(
+            f"{_line(code, checks[code].name, counts[code])}  {time.perf_counter() - begun:.1f} s"
+        )
         sys.stdout.flush()
     if missing:
         print(f"without a planter: {', '.join(missing)}")

@@ -35,13 +35,20 @@ BAD = (
     "broke after a week", "feels cheap", "arrived damaged", "was a waste of money", "looks awful",
     "is far too loud", "ruined my trip", "never worked at all", "dies within an hour", "smells bad",
 )  # fmt: skip
-ASIDES = (
-    "my brother uses it at work", "I bought two of them", "the parcel came on a Tuesday",
-    "we took it to the lake", "support answered the same day", "the manual has forty pages",
-    "I compared five models before", "it replaced one from 2009", "the colour is darker than shown",
-    "it stands in the kitchen now", "the box was huge", "my neighbour wants one too",
+WHO = (
+    "my brother", "a colleague", "our landlord", "the courier", "my aunt", "a friend from school",
+    "the technician", "my flatmate", "our neighbour", "the shop assistant", "her cousin", "nobody",
 )  # fmt: skip
-"""Clauses that say nothing of the label."""
+DID = (
+    "borrowed", "asked about", "repaired", "photographed", "carried", "painted", "recommended",
+    "unpacked", "measured", "returned", "stored", "tested", "weighed", "cleaned", "ignored",
+)  # fmt: skip
+WHERE = (
+    "by the lake", "in the attic", "on the train", "behind the garage", "at the office", "in Porto",
+    "under the stairs", "during the storm", "after the wedding", "on a Tuesday",
+    "next to the oven", "in the rain", "at my sister's", "on the balcony", "outside the station",
+)  # fmt: skip
+"""What makes up clauses that say nothing of the label."""
 
 
 def people(draw: random.Random, rows: int) -> Frame:
@@ -80,17 +87,25 @@ def reviews(draw: random.Random, rows: int) -> Frame:
 
 
 def review(draw: random.Random, *, good: bool) -> str:
-    """A few sentences that speak for one side; no two are alike, save by rare chance."""
+    """A few sentences that speak for one side; no two are nearly alike."""
     said = draw.sample(GOOD if good else BAD, 2)
-    asides = draw.sample(ASIDES, 3)
-    thing, number = draw.choice(THINGS), draw.randrange(2, 400)
+    thing = draw.choice(THINGS)
     sentences = [
-        f"The {thing} {said[0]} and {asides[0]}.",
-        f"After {number} days I can say that it {said[1]}.",
-        f"By the way, {asides[1]}, and {asides[2]}.",
+        f"The {thing} {said[0]} and {_aside(draw)}.",
+        f"After {draw.randrange(2, 400)} days I can say that it {said[1]}.",
+        f"Last {draw.choice(('spring', 'summer', 'autumn', 'winter'))} {_aside(draw)}.",
+        f"{_aside(draw).capitalize()}, while {_aside(draw)}.",
     ]
     draw.shuffle(sentences)
     return " ".join(sentences)
+
+
+def _aside(draw: random.Random) -> str:
+    thing, other = draw.choice(THINGS), draw.choice(THINGS)
+    return (
+        f"{draw.choice(WHO)} {draw.choice(DID)} the {thing} {draw.choice(WHERE)} with "
+        f"{draw.randrange(2, 90)} {other}s"
+    )
 
 
 def houses(draw: random.Random, rows: int) -> Frame:

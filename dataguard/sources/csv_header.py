@@ -126,7 +126,7 @@ def _counting(head: Sequence[str]) -> bool:
     if len(numbers) < 2:
         return len(head) == 1 and numbers in ([0], [1])
     steps = {b - a for a, b in pairwise(numbers)}
-    if len(steps) == 1 and 0 not in steps:
+    if len(steps) == 1 and 0 not in steps and (len(numbers) > 2 or 1 in steps):
         return True
     return all(1500 <= n <= 2100 for n in numbers) and len(set(numbers)) == len(numbers)
 

@@ -183,6 +183,7 @@ def test_a_truncated_archive_is_read_as_far_as_it_goes(compress) -> None:
         ["1,english", "2,german", "3,french"],
         ["ham,Go until", "spam,Free entry", "ham,Ok lar", "ham,Even my", "spam,Win"],
         ["28/01/2018,MG-8769,x", "29/01/2018,RI-3895,y", "30/01/2018,KP-1111,z"],
+        ["Ann,34,4000,Porto", "Bob,61,1100,Oslo", "Cy,28,4000,Rome", "Di,47,8010,Oslo"],
     ],
 )
 def test_a_first_record_of_data_is_a_missing_header(lines: list[str]) -> None:
