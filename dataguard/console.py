@@ -30,13 +30,13 @@ def complain(error: DataguardError) -> None:
     echo(f"error: {visible(str(error))}\n", aside=True)
 
 
-def terminal_style(output: Path | None, plugins: tuple[Path, ...] = ()) -> Style:
+def terminal_style(output: Path | None) -> Style:
     """How a report is laid out: as wide and coloured as the terminal, if it goes there."""
     from dataguard.rendering import Style
 
     color = output is None and sys.stdout.isatty() and "NO_COLOR" not in os.environ
     color = color or (output is None and "FORCE_COLOR" in os.environ)
-    return Style(width() if output is None else 80, color, plugins=plugins)
+    return Style(width() if output is None else 80, color)
 
 
 def width() -> int:

@@ -30,6 +30,7 @@ class Style:
         row_limit: Row numbers a finding that a format writes at most.
         python: Whether the reader is in Python and not at a command line.
         plugins: Files with further checks, whose pages a format may show.
+        verbose: Whether every finding is told in full, not the most important ones alone.
     """
 
     width: int = 80
@@ -37,6 +38,7 @@ class Style:
     row_limit: int = 1000
     python: bool = False
     plugins: tuple[Path, ...] = ()
+    verbose: bool = False
 
 
 def formats() -> tuple[str, ...]:

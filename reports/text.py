@@ -9,11 +9,20 @@ from typing import Any
 from dataguard.finding import Finding, Outcome, Report, RoleInfo, Severity, Status
 from dataguard.rendering import Style, visible
 
+FIRST = 5
+"""Findings of a report that are told in full unless all are asked for."""
+
 MOST_FINDINGS = 50
-"""Findings of one severity that are written out; the rest are counted."""
+"""Findings of one severity that are told at all; the rest are counted."""
+
+FAMILIES = ("FIL", "LEK", "LAB", "DUP", "SPL", "FMT")
+"""Families, those first that spoil most: a file misread spoils all, a leak every score."""
 
 MOST_EXAMPLES = 3
 """Offending cells shown a finding."""
+
+REASONS = 3
+"""Reasons why checks did not run that are told, those of the most checks first."""
 
 COLORS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 BOLD, DIM, GREEN = "1", "2", "32"
@@ -40,20 +49,37 @@ class _Page:
 
     def lines(self) -> Iterator[str]:
         yield from self._head()
+        ordered = _by_importance(self.report.findings)
+        left = len(ordered) if self.style.verbose or len(ordered) <= FIRST + 1 else FIRST
+        most = len(ordered) if self.style.verbose else MOST_FINDINGS
         for severity in sorted(Severity, reverse=True):
-            mine = [f for f in self.report.findings if f.severity is severity]
+            mine = [f for f in ordered if f.severity is severity]
             if not mine:
                 continue
             yield ""
             yield _paint(f"{str(severity).upper()} ({len(mine)})", COLORS[severity], self.style)
-            for finding in mine[:MOST_FINDINGS]:
+            full = min(left, len(mine))
+            left -= full
+            for finding in mine[:full]:
                 yield ""
                 yield from self._finding(finding)
-            if len(mine) > MOST_FINDINGS:
-                yield ""
-                where = "`report.findings`" if self.style.python else "--format json"
-                yield f"  … and {len(mine) - MOST_FINDINGS:,} more; {where} shows all."
+            yield from self._in_short(mine[full:], most - full, first=not full)
         yield from self._not_run()
+
+    def _in_short(self, findings: list[Finding], most: int, *, first: bool) -> Iterator[str]:
+        """One line each of the first `most` findings, and how to see the rest."""
+        if not findings:
+            return
+        if not first:
+            yield ""
+        for finding in findings[:most]:
+            color = COLORS[finding.severity]
+            code = _paint(finding.code, color, self.style)
+            said = _cut(visible(finding.message), self.style.width - len(finding.code) - 1)
+            yield f"{code} {said}"
+        if len(findings) > most:
+            where = "`report.findings`" if self.style.python else "--verbose"
+            yield f"  … and {len(findings) - most:,} more; {where} shows all."
 
     def _head(self) -> Iterator[str]:
         for source in self.report.sources:
@@ -125,14 +151,30 @@ class _Page:
                 reasons.setdefault(outcome.reason, []).append(outcome)
         if reasons:
             yield ""
-        for reason, outcomes in reasons.items():
+        most = len(reasons) if self.style.verbose else REASONS
+        for reason, outcomes in sorted(reasons.items(), key=lambda pair: -len(pair[1]))[:most]:
             codes = ", ".join(o.code for o in outcomes)
             text = f"Not run: {codes} ({visible(reason)})"
             yield from _wrapped(text, self.style, "", "  ", DIM)
+        if len(reasons) > most:
+            yield _paint(f"Not run for {len(reasons) - most} other reasons", DIM, self.style)
         for outcome in self.report.outcomes:
             if outcome.sampled:
                 text = f"Sampled: {outcome.code} looked at {outcome.sampled}"
                 yield from _wrapped(text, self.style, "", "  ", DIM)
+
+
+def _by_importance(findings: Sequence[Finding]) -> list[Finding]:
+    """Worst first; of one severity the first of every code, then the second; then by family."""
+    seen: dict[str, int] = {}
+    ranked: list[tuple[tuple[int, ...], Finding]] = []
+    for finding in sorted(findings, key=lambda f: (-f.severity, -f.row_count)):
+        before = seen.get(finding.code, 0)
+        seen[finding.code] = before + 1
+        family = finding.code[:3]
+        place = FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)
+        ranked.append(((-finding.severity, before, place), finding))
+    return [finding for _, finding in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def _closing(reports: Sequence[Report], style: Style) -> Iterator[str]:
@@ -143,10 +185,13 @@ def _closing(reports: Sequence[Report], style: Style) -> Iterator[str]:
         yield "Nothing was linted."
         return
     if findings:
-        worst = max(findings, key=lambda f: f.severity)
+        worst = next(iter(_by_importance(findings)))
         rows = "`--rows-out rows.csv` writes every flagged row."
         if style.python:
             rows = "`report.rows()` lists every flagged row."
+        short = any(len(r.findings) > FIRST + 1 for r in reports) and not style.verbose
+        if short and not style.python:
+            rows = f"--verbose tells every finding in full; {rows}"
         following = f"Next: `dataguard explain {worst.code}` tells more; {rows}"
         yield from _wrapped(following, style, "", "  ")
     counts = [(s, sum(f.severity is s for f in findings)) for s in sorted(Severity, reverse=True)]

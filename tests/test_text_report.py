@@ -79,10 +79,33 @@ def test_a_crash_and_a_skip_are_seen() -> None:
     assert "LAB002 looked at 20000 of 1000000 rows" in text
 
 
+def test_the_five_most_important_findings_are_told_in_full_and_the_rest_in_short() -> None:
+    leak = replace(finding(), code="LEK001", name="test-row-in-train")
+    worst = replace(finding(), severity=Severity.ERROR)
+    text = render("text", [report(*[finding()] * 7, leak, worst)], Style())
+    assert text.count("duplicate-rows") == 4  # the error, and three after the leak
+    assert text.index("LEK001 test-row-in-train") < text.index("DUP001 duplicate-rows", 200)
+    assert text.count("\nDUP001 3 rows") == 4  # one line each
+    assert "--verbose tells every finding in full" in " ".join(text.split())
+    whole = render("text", [report(*[finding()] * 7, leak, worst)], Style(verbose=True))
+    assert whole.count("duplicate-rows") == 8
+    assert "--verbose" not in whole
+
+
 def test_many_findings_are_counted_not_listed() -> None:
     text = render("text", [report(*[finding()] * 300)], Style())
-    assert text.count("duplicate-rows") == 50
-    assert "… and 250 more; --format json shows all." in text
+    assert text.count("DUP001") == 51  # fifty, and the advice
+    assert "… and 250 more; --verbose shows all." in text
+
+
+def test_few_reasons_for_not_running_are_told() -> None:
+    outcomes = tuple(
+        Outcome(f"LAB00{n}", "a-check", Status.SKIPPED, f"reason {n}") for n in range(5)
+    )
+    text = render("text", [report(outcomes=outcomes)], Style())
+    assert text.count("Not run: ") == 3
+    assert "Not run for 2 other reasons" in text
+    assert render("text", [report(outcomes=outcomes)], Style(verbose=True)).count("Not run: ") == 5
 
 
 def test_colour_marks_whole_lines_and_is_left_out_without_a_terminal() -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dataguard.finding import Report
     from dataguard.linter import Settings
     from dataguard.project import Project
+    from dataguard.rendering import Style
     from dataguard.roles import GivenRoles
     from dataguard.sources.discover import DatasetSource
 
@@ -79,6 +80,9 @@ CONFIG = option(
     "table]",
     "FILE",
 )
+VERBOSE = typer.Option(
+    "--verbose", "-v", help="Tell every finding in full, not the five most important ones."
+)
 NO_PROGRESS = typer.Option("--no-progress", help="Show no progress bar.")
 ENGINE = option("Where the data is read.")
 SEED = option("Seed of everything random. [default: 0]")
@@ -102,6 +106,7 @@ def lint(
     output: Annotated[Path | None, OUTPUT] = None,
     rows_out: Annotated[Path | None, ROWS_OUT] = None,
     config: Annotated[Path | None, CONFIG] = None,
+    verbose: Annotated[bool, VERBOSE] = False,
     no_progress: Annotated[bool, NO_PROGRESS] = False,
     engine: Annotated[EngineName, ENGINE] = EngineName.local,  # noqa: ARG001 - the only one so far
     seed: Annotated[int | None, SEED] = None,
@@ -131,7 +136,8 @@ def lint(
     reports, broken = _lint_all(
         [(s, override(roles, given)) for s, roles in sources], settings, not no_progress
     )
-    _write(reports, format_.value, output, rows_out, project.plugins)
+    style = replace(terminal_style(output), plugins=project.plugins, verbose=verbose)
+    _write(reports, format_.value, style, output, rows_out)
     if failed or broken:
         raise typer.Exit(BROKEN)
     raise typer.Exit(_exit_code(reports, project.fail_on))
@@ -184,9 +190,9 @@ def _lint_all(
 def _write(
     reports: list[Report],
     format_: str,
+    style: Style,
     output: Path | None,
     rows_out: Path | None,
-    plugins: tuple[Path, ...],
 ) -> None:
     from dataguard.output import write_rows, write_text
     from dataguard.rendering import render
@@ -195,7 +201,7 @@ def _write(
         return
     if rows_out is not None:
         write_rows(reports, rows_out)
-    report = render(format_, reports, terminal_style(output, plugins))
+    report = render(format_, reports, style)
     if output is not None:
         write_text(report, output)
     else:
