@@ -92,7 +92,7 @@ def numbering(split: Split) -> frozenset[str]:
             number or column.kind is Kind.CODE
         ):
             found.add(column.name)
-        elif number and last not in TIME_WORDS and _is_dense(split, column):
+        elif number and last not in TIME_WORDS and is_dense(split, column):
             # Copies of rows repeat their numbers too; in small tables that is no evidence.
             if column.distinct == column.sampled or column.sampled >= MANY:
                 found.add(column.name)
@@ -109,7 +109,7 @@ def _is_serial(split: Split, column: Column) -> bool:
     return bool(alike.item())
 
 
-def _is_dense(split: Split, column: Column) -> bool:
+def is_dense(split: Split, column: Column) -> bool:
     """Whether the middle nine tenths of the numbers take no more room than so many rows need."""
     values = split.preview.select(column.number.alias("n")).get_column("n")
     low, high = values.quantile(0.05), values.quantile(0.95)
