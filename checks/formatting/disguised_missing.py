@@ -129,11 +129,13 @@ class DisguisedMissing(Check):
         import polars as pl
 
         from dataguard.stats.missing_words import DATE_WORDS, spellings
+        from dataguard.stats.spreadsheet import ERROR_WORDS
 
         parts: dict[str, Aggregate] = {}
         label = split.label is not None and split.label.name == column.name
         if column.is_string and not label:
-            words = [*DISGUISED_MISSING, *self.words]
+            told = set(ERROR_WORDS)  # by spreadsheet-formula
+            words = [*(w for w in DISGUISED_MISSING if w not in told), *self.words]
             if column.kind is Kind.DATE:
                 words += DATE_WORDS
             text = pl.col(column.name)
