@@ -120,7 +120,8 @@ class MultiLabelColumn(Check):
         call = "MultiLabelBinarizer" if way == LISTS else f'`.str.get_dummies("{way}")`'
         return self.finding(
             f"{hits.count:,} of {given:,} labels in `{label.name}` ({share(hits.count, given)})"
-            f" are several labels {how}, such as {quoted([w[:40] for w in words], 3)}",
+            f" are several labels {how}"
+            + (f", such as {quoted([w[:40] for w in words], 3)}" if words else ""),
             split=split,
             rows=list(hits.rows),
             columns=(label.name,),

@@ -89,7 +89,7 @@ class SingleClass(Check):
             split=split,
             columns=(split.label.name,),
             evidence={"class": word, "rows": rows},
-            fix="Find the step that lost the other classes (a filter, a join, a file read in part).",
+            fix="Find the step that lost the other classes: a filter, a join, a file read in part.",
         )
 
 
