@@ -25,6 +25,9 @@ error of a median of n second differences is about 1 / sqrt(n) (simulated)."""
 FAR = 2
 """Values between those of the second differences that see a wander from value to value."""
 
+MOST_RISES = 20
+"""Rises in a row that are counted as evidence: more prove no more."""
+
 CALM = 0.05
 """Weight of the latest estimate in the slow mean of the noise."""
 
@@ -167,7 +170,9 @@ class Series:
 
         The best of many levels is low by luck, by the expected minimum of as many normal values
         with the noise of its own time, which may have been larger; what goes beyond that is held
-        against the normal tail, once a look (Bonferroni). 1 where the noise is not known yet.
+        against the normal tail, once a look (Bonferroni). Whatever the noise, n rises in a row
+        come about by chance once in (n + 1)! looks: the smaller of the two bounds. 1 where the
+        noise is not known yet.
         """
         if self.noise is None:
             return 1.0
@@ -176,7 +181,8 @@ class Series:
         deviation = few * max(self.noise, self.wander)
         at_best = max(deviation, few * (self.best_noise or 0.0))
         luck = at_best * math.sqrt(2.0 * math.log(max(self.count, 2)))
-        return chance(self.excess - luck, deviation, self.count)
+        by_size = chance(self.excess - luck, deviation, self.count)
+        return min(by_size, self.count / math.factorial(min(self.rises, MOST_RISES) + 1))
 
     @property
     def ratio(self) -> float | None:

@@ -247,6 +247,13 @@ def test_the_import_loads_nothing_heavy() -> None:
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
+def test_a_steady_rise_is_told_though_a_steep_fall_came_before() -> None:
+    validation = [2.0, 1.5, 1.2] + [1.2 + 0.06 * at for at in range(1, 12)]
+    history = History([2.0 / (at + 1) for at in range(len(validation))], validation)
+    assert play(history)[0].code == "MON001"
+    assert play(history)[0].step <= 11
+
+
 def test_a_misspelt_watch_is_told_once_with_the_nearest_name() -> None:
     monitor = Monitor(watch="acuracy", mode="max")
     events = [

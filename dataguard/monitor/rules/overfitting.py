@@ -21,7 +21,8 @@ class Overfitting(Rule):
 
     - The excess is no noise: noise of the run's own size, measured by second differences, would
       reach it with a chance below 0.1 %, in as many looks as there were evaluations, and after the
-      luck that makes the best of so many levels look good.
+      luck that makes the best of so many levels look good; or it has risen so many times in a row
+      that no noise does it by such a chance (seven times in twenty evaluations).
     - It matters: 3 % of the level and 6 % of all that validation had gained; or, where it rises so
       fast that the loss would grow by 10 % in the time that it took to reach its best, 1.75 % and
       1 %. Losses that may be negative have no level to compare with: 10 % of the gain.
