@@ -89,14 +89,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _measure_big(big, given, lines, bounds)
         _measure_cold(given, lines, bounds)
+        passes = run([sys.executable, "-m", "benchmarks.passes", str(big), *_passes(given)])
     except subprocess.CalledProcessError as error:
         print(f"{' '.join(map(str, error.cmd))} ended with {error.returncode}: {error.stderr}")
         return 2
     size = big.stat().st_size / 1e6
     if given.json:
-        print(json.dumps(_as_json(given.rows, size, lines, bounds), indent=1))
+        told = _as_json(given.rows, size, lines, bounds) | json.loads(passes.output)
+        print(json.dumps(told, indent=1))
     else:
         _show(given.rows, size, lines, bounds)
+        print(f"\n{passes.output}", end="")
     return 0 if all(bound.holds for bound in bounds) else 1
 
 
@@ -113,6 +116,11 @@ def _parser() -> argparse.ArgumentParser:
     beside = str(Path(sys.executable).parent / "dataguard")
     parser.add_argument("--dataguard", default=beside, help="the command to measure")
     return parser
+
+
+def _passes(given: argparse.Namespace) -> list[str]:
+    """How `benchmarks.passes` is called: fast checks alone where the full run is left out."""
+    return ["--fast"] * given.no_full + ["--json"] * given.json
 
 
 def run(argv: Sequence[str], ok: tuple[int, ...] = (0,), timeout: float | None = None) -> Run:

@@ -9,6 +9,7 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from dataguard import __version__
@@ -75,7 +76,7 @@ def lint_tables(
         UsageError: A named column is in no split.
     """
     own = _plain_names(tables)
-    data = _dataset(name, tables, own, given, settings.seed)
+    data = dataset_of(name, tables, given, settings.seed, own)
     findings, outcomes = _run(data, settings)
     guessed = {c.code for c in settings.checks if any(data.inferred(r) for r in c.uses)}
     findings = [_capped(f) if f.code in guessed else f for f in findings]
@@ -131,9 +132,26 @@ def _with_records(data: Dataset) -> Dataset:
     return replace(data, splits=readable, given_empty=empty)
 
 
-def _dataset(
-    name: str, tables: Mapping[str, Table], own: Mapping[str, str], given: GivenRoles, seed: int
+def dataset_of(
+    name: str,
+    tables: Mapping[str, Table],
+    given: GivenRoles,
+    seed: int = 0,
+    own: Mapping[str, str] = MappingProxyType({}),
 ) -> Dataset:
+    """The dataset that checks look at: kinds judged, roles assigned, small tables in memory.
+
+    Args:
+        name: Name of the dataset.
+        tables: By split name, in the order train, validation, test.
+        given: The roles that the user named.
+        seed: Seed of everything random.
+        own: The user's names of columns by those that they go by here, where these differ.
+
+    Raises:
+        UsageError: A named column is in no split.
+        SourceError: A table has more columns than can be linted.
+    """
     from dataguard.kinds import profile
 
     for table in tables.values():

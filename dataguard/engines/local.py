@@ -39,7 +39,13 @@ class LocalEngine:
     All aggregates share one pass, and so do all row masks and keys (one more each where they are
     over `BATCH`); one fetches the cells of the first rows found. Each `cells`, `sample` and `map`
     is a pass of its own, over its columns alone. Tables in memory are not parsed again.
+
+    Attributes:
+        passes: Passes over a split so far.
     """
+
+    def __init__(self) -> None:
+        self.passes = 0
 
     def answer(self, queries: Sequence[Query[Any]]) -> list[Any]:
         """The answers, parallel to `queries`."""
@@ -83,6 +89,7 @@ class LocalEngine:
         plans = [frame for _, frame in others] + batches
         # One after the other: side by side they take no less time, and half as much memory again.
         results = [plan.collect(engine="streaming") for plan in plans]
+        self.passes += len(plans)
         for (i, _), frame in zip(others, results, strict=False):
             answers[i] = frame
         found = {s.name: s for frame in results[len(others) :] for s in frame.get_columns()}
@@ -127,6 +134,7 @@ class LocalEngine:
                 columns.update(dict.fromkeys(query.columns))
         if not rows:
             return pl.DataFrame({ROW: pl.Series([], dtype=pl.UInt32)})
+        self.passes += 1
         return _cells(split, sorted(rows), tuple(columns)).collect(engine="streaming")
 
 
