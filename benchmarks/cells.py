@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.half not in ("both", half, "") and half:
             continue
         tally = found.setdefault((name, half), Half())
-        _count(folder, name, tally, given)
+        _count(folder, tally, given)
     if given.json:
         print(json.dumps([_as_record(*key, half) for key, half in found.items()], indent=1))
     else:
@@ -103,7 +103,7 @@ def _place(folder: Path) -> tuple[str, str]:
     return folder.parent.name, "reporting" if first % 2 else "development"
 
 
-def _count(folder: Path, name: str, half: Half, given: argparse.Namespace) -> None:
+def _count(folder: Path, half: Half, given: argparse.Namespace) -> None:
     """Add one pair of tables to the counts."""
     dirty, clean = _read(folder / "dirty.csv"), _read(folder / "clean.csv")
     truth = _faulty(folder, dirty, clean)

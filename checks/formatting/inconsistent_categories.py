@@ -95,9 +95,9 @@ class InconsistentCategories(Check):
         chosen = await _of_all_rows(chosen)
         queries = [s.rows(found_in(c, list(v)), (c.name,), s.height) for s, c, v in chosen]
         hits = await together(queries) if queries else ()
-        for (split, column, variants), found in zip(chosen, hits, strict=True):
-            if found.count:
-                yield self._told(split, column, variants, found)
+        for (split, column, variants), some in zip(chosen, hits, strict=True):
+            if some.count:
+                yield self._told(split, column, variants, some)
 
     def _told(
         self, split: Split, column: Column, variants: Mapping[str, Variant], hits: Hits

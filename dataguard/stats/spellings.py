@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dataguard.expressions import PLAIN_NUMBER
@@ -26,6 +27,12 @@ ROUGH_RATIO = 3
 values that stand alone; else `SAFE_RATIO`."""
 
 SAFE_RATIO = 15
+
+COMMON = 8
+"""A word, or a way to write, is no slip where it is not this much rarer than the right one."""
+
+SIGNS = re.compile(r"[?<>~+*≤≥±†‡]")
+"""Signs that say something of a value: a doubt, a bound, a footnote."""
 
 PREFIXES = ("a", "an", "ab", "un", "in", "im", "ir", "il", "non", "dis", "de", "re", "pre", "sub")
 """What before a word makes another one of it."""
@@ -70,49 +77,62 @@ def mistyped(counts: Mapping[str, int]) -> dict[str, Variant]:
     """The rare values that are a slip of the pen away from a frequent one.
 
     A slip is a letter left out, added, swapped with the next or replaced; in long values several.
-    Values that differ in digits, by words that stand in other values too, or in short words are
-    values of their own, unless the rare one is written as none of the frequent ones is (a small
-    letter among capitals).
+    Values that differ in digits, by words that other values have too, or in short words are values
+    of their own, unless the rare one is written as none of the frequent ones is (a small letter
+    among capitals), or all rare values of the column are near to a frequent one.
 
     Args:
         counts: Rows by value.
     """
     if not 2 <= len(counts) <= MOST_VALUES:
         return {}
+    most = max(counts.values())
     frequent = [v for v, n in counts.items() if n >= ROUGH_RATIO][:MOST_FREQUENT]
-    rare = [v for v, n in counts.items() if _may_be_slip(v, n, counts, frequent)]
+    rare = [
+        v for v, n in counts.items() if n * ROUGH_RATIO <= most and not re.match(PLAIN_NUMBER, v)
+    ]
     if not frequent or not rare:
         return {}
-    words = Counter(w for v in counts for w in set(_words(v)))
-    common = {w for v in frequent for w in _words(v)}
-    common |= {w for w, n in words.items() if n >= 3}
-    shapes = {_shape(v) for v in frequent}
-    found: dict[str, str] = {}
-    for value, near in zip(rare, _near(rare, frequent), strict=True):
-        odd = _shape(value) not in shapes
-        for meant in near:
-            enough = counts[meant] >= ROUGH_RATIO * counts[value]
-            if enough and is_slip(value, meant, common, odd=odd):
-                found[value] = meant
-                break
-    others = [v for v in rare if v not in found and counts[v] <= 2]
-    crowded = len(others) > len(found)
-    ratio = SAFE_RATIO if crowded else ROUGH_RATIO
-    if len(others) > 5 * len(found) + 5:
+    near = dict(zip(rare, _near(rare, frequent, counts), strict=True))
+    alone = [v for v in rare if not near[v] and counts[v] <= 2]
+    slips = [v for v in rare if near[v]]
+    column = _Words.of(counts, frequent, strong=_is_strong(slips, alone, near, counts))
+    found = {v: next((m for m in near[v] if column.is_slip(v, m)), "") for v in slips}
+    found = {v: m for v, m in found.items() if m}
+    found |= {v: m for v, m in _masked(rare, frequent).items() if v not in found}
+    others = sum(1 for v in rare if v not in found and counts[v] <= 2)
+    if others > 5 * len(found) + 5:
         return {}
+    ratio = SAFE_RATIO if others > len(found) else ROUGH_RATIO
     return {
-        v: Variant(m, certain=False) for v, m in found.items() if counts[m] >= ratio * counts[v]
+        v: Variant(m, certain=False)
+        for v, m in found.items()
+        if counts[m] >= ratio * counts[v] or _is_sure(v, m)
     }
 
 
-def _may_be_slip(
-    value: str, count: int, counts: Mapping[str, int], frequent: Sequence[str]
+def _is_sure(rare: str, meant: str) -> bool:
+    """Whether two letters are swapped, or a small one stands in a word of capitals."""
+    if len(meant) < 5:
+        return False
+    swapped = len(rare) == len(meant) and sorted(rare) == sorted(meant)
+    return swapped or ("aA" in _shape(rare) and "aA" not in _shape(meant))
+
+
+def _is_strong(
+    slips: Sequence[str],
+    alone: Sequence[str],
+    near: Mapping[str, Sequence[str]],
+    counts: Mapping[str, int],
 ) -> bool:
-    most = counts[frequent[0]] if frequent else 0
-    return count * ROUGH_RATIO <= most and not re.match(PLAIN_NUMBER, value)
+    """Whether slips are the only rare values there are: three or more, and all much rarer."""
+    clear = [v for v in slips if counts[near[v][0]] >= 2 * ROUGH_RATIO * counts[v]]
+    return len(clear) >= 3 and len(clear) >= 0.9 * len(slips) and 10 * len(alone) <= len(clear)
 
 
-def _near(rare: Sequence[str], frequent: Sequence[str]) -> list[list[str]]:
+def _near(
+    rare: Sequence[str], frequent: Sequence[str], counts: Mapping[str, int]
+) -> list[list[str]]:
     """For each rare value the frequent ones within its number of edits, nearest first."""
     import numpy as np
     from rapidfuzz.distance import OSA
@@ -124,10 +144,11 @@ def _near(rare: Sequence[str], frequent: Sequence[str]) -> list[list[str]]:
         rare, frequent, scorer=OSA.distance, score_cutoff=far, dtype=np.uint8
     )
     found = []
-    for i in range(len(rare)):
+    for i, value in enumerate(rare):
         within = np.flatnonzero(distance[i] <= allowed[i])
         order = within[np.argsort(distance[i][within], kind="stable")]
-        found.append([frequent[j] for j in order[:5]])
+        clear = [frequent[j] for j in order if counts[frequent[j]] >= ROUGH_RATIO * counts[value]]
+        found.append(clear[:5])
     return found
 
 
@@ -135,31 +156,98 @@ def _edits(value: str) -> int:
     return max(1, min(20, int(EDITS * len(value))))
 
 
-def is_slip(rare: str, meant: str, common: set[str], *, odd: bool) -> bool:
-    """Whether `rare` is `meant` mistyped.
+def _masked(rare: Sequence[str], frequent: Sequence[str]) -> dict[str, str]:
+    """The rare values in which one sign was put for letters of a frequent value: `L?sb?n`.
 
-    Args:
-        rare: The rare value.
-        meant: A frequent one, near to it.
-        common: Words, in lower case, that are no slips as they stand in other values.
-        odd: Whether `rare` is written as no frequent value is.
+    Only where the same sign does so in three values or more, at three places or more, and more
+    often than all others together, and is hardly found in frequent values.
     """
-    from rapidfuzz.distance import OSA
+    by_length: dict[int, list[str]] = {}
+    for value in frequent:
+        by_length.setdefault(len(value), []).append(value)
+    found: dict[str, dict[str, str]] = {}
+    places: dict[str, set[int]] = {}
+    for value in rare:
+        for meant in by_length.get(len(value), ()):
+            other = [i for i, (a, b) in enumerate(zip(value, meant, strict=True)) if a != b]
+            put = {value[i] for i in other}
+            if len(put) == 1 and 2 * len(other) <= len(value) > 1:
+                sign = put.pop()
+                found.setdefault(sign, {}).setdefault(value, meant)
+                places.setdefault(sign, set()).update(other)
+    found = {
+        sign: values
+        for sign, values in found.items()
+        if len(places[sign]) >= 3
+        and not sign.isdigit()
+        and 20 * sum(sign in v for v in frequent) <= len(frequent)
+    }
+    if not found:
+        return {}
+    sign = max(found, key=lambda s: (len(found[s]), s))
+    others = {v for s, values in found.items() if s != sign for v in values} - found[sign].keys()
+    return found[sign] if len(found[sign]) >= 3 and len(found[sign]) > len(others) else {}
 
-    if not _digits_agree(rare, meant):
-        return False
-    if len(meant) <= 3:
-        return odd and len(rare) > 1 and OSA.distance(rare.casefold(), meant.casefold()) <= 1
-    ours, theirs = Counter(_words(rare)), Counter(_words(meant))
-    changed, lost = list(ours - theirs), list(theirs - ours)
-    if not changed or any(w in common for w in changed):
-        return odd and not changed
-    letters = sum(len(w) for w in changed)
-    if odd:
-        return True
-    if len(changed) != len(lost):
-        return letters >= 5
-    return all(_word_slip(a, _nearest(a, lost)) for a in changed)
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What tells a slip from a value of its own in one column.
+
+    Attributes:
+        rows: Rows by word, in lower case.
+        counts: Rows by value.
+        shapes: How frequent values are written.
+        strong: Whether slips are the only rare values.
+    """
+
+    rows: Mapping[str, int]
+    counts: Mapping[str, int]
+    shapes: frozenset[str]
+    strong: bool
+
+    @classmethod
+    def of(cls, counts: Mapping[str, int], frequent: Sequence[str], *, strong: bool) -> _Words:
+        rows: Counter[str] = Counter()
+        for value, count in counts.items():
+            for word in set(_words(value)):
+                rows[word] += count
+        most = max(counts.values())
+        shapes = {_shape(v) for v in frequent if counts[v] * COMMON >= most}
+        return cls(rows, counts, frozenset(shapes), strong)
+
+    def is_slip(self, rare: str, meant: str) -> bool:
+        """Whether `rare` is `meant` mistyped."""
+        if SIGNS.sub("", rare) == SIGNS.sub("", meant):
+            return False
+        odd = _shape(rare) not in self.shapes
+        far = self.counts[meant] >= COMMON * self.counts[rare]
+        if not _digits_agree(rare, meant):
+            moved = len(rare) != len(meant) or sorted(rare) == sorted(meant)
+            return self.strong and far and moved and len(self.shapes) == 1
+        if len(meant) <= 3:
+            return len(rare) > 1 - self.strong and self._short(rare, meant, odd=odd, far=far)
+        ours, theirs = Counter(_words(rare)), Counter(_words(meant))
+        changed, lost = list(ours - theirs), list(theirs - ours)
+        if not changed:
+            return odd or (self.strong and far)
+        weight = max((self.rows[w] for w in lost), default=0)
+        known = [w for w in changed if self.rows[w] > self.counts[rare]]
+        elsewhere = [self.rows[w] - self.counts[rare] for w in known]
+        if any(self.rows[w] * COMMON > weight for w in known) or max(elsewhere, default=0) >= 5:
+            return False
+        if odd or (self.strong and far):
+            return True
+        if len(changed) != len(lost):
+            return sum(map(len, changed)) >= 5
+        return all(_word_slip(a, _nearest(a, lost)) for a in changed)
+
+    def _short(self, rare: str, meant: str, *, odd: bool, far: bool) -> bool:
+        """A short value: written oddly, or left out or swapped letters where slips abound."""
+        moved = len(rare) != len(meant) or sorted(rare) == sorted(meant)
+        if SIGNS.search(rare) and not SIGNS.search(meant):
+            return False
+        usual = 2 * self.counts[meant] >= sum(self.counts.values())
+        return odd or (self.strong and far and moved and usual)
 
 
 def _nearest(word: str, words: Sequence[str]) -> str:

@@ -20,8 +20,8 @@ LONGEST = 300
 async def text_values(data: Dataset) -> dict[tuple[str, str], Counts]:
     """Rows of the preview by stripped value, for each (split, column) stored as text.
 
-    Missing and disguised missing values are left out, and so are columns of plain numbers alone
-    and columns of long texts. Sorted by count, then by value.
+    Blanks are left out, and so are columns of plain numbers alone and columns of long texts.
+    Sorted by count, then by value.
     """
     found: dict[tuple[str, str], Counts] = {}
     for split in data.splits:
@@ -41,11 +41,16 @@ def _counted(cells: pl.Series) -> Counts:
         return {}
     table = cells.drop_nulls().str.strip_chars().alias("text").value_counts(name="count")
     text = pl.col("text")
-    values = table.filter((text != "") & ~text.str.to_lowercase().is_in(DISGUISED_MISSING))
+    values = table.filter(text != "")
     if values["text"].str.contains(PLAIN_NUMBER).all():
         return {}
     values = values.sort(["count", "text"], descending=[True, False])
     return dict(values.iter_rows())
+
+
+def without_missing(values: Counts) -> Counts:
+    """The values that are no words for "missing"."""
+    return {v: n for v, n in values.items() if v.lower() not in DISGUISED_MISSING}
 
 
 def found_in(column: Column, values: list[str]) -> pl.Expr:
