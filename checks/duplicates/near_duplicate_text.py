@@ -19,6 +19,7 @@ from dataguard.api import (
     count_of,
     quoted,
     share,
+    together,
     word_count,
 )
 
@@ -50,8 +51,9 @@ class NearDuplicateText(Check):
 
     The same text in rows that differ in other columns (a date, a channel) counts as well, with the
     similarity 1, if it has `text_words` words and few rows repeat a text: answers of a survey are
-    no copies. Rows that are equal altogether are DUP001's and DUP002's, the same text under
-    different labels is LAB003's. Every row of a group is reported.
+    no copies. Rows that are equal altogether, or but for a code, are DUP001's, DUP002's and
+    DUP005's, the same text under different labels is LAB003's, and labels that several annotators
+    gave to one text are LAB010's. Every row of a group is reported.
 
     ## What to do
     Keep one row of each group, or at least keep a group in one split.
@@ -133,9 +135,10 @@ class NearDuplicateText(Check):
     )
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
+        from dataguard.stats.annotators import rated_splits
         from dataguard.stats.text_pairs import main_texts, near_texts, why_no_texts, with_equal
 
-        looked = False
+        looked, rated = False, await rated_splits(data)
         for split in data.splits:
             columns = main_texts(split)
             if not columns:
@@ -144,6 +147,7 @@ class NearDuplicateText(Check):
             texts = await split.map([c.text.alias(c.name) for c in columns])
             found = near_texts(texts, threshold=self.threshold, seed=data.seed)
             equal = await self._equal(split, texts)
+            equal = equal.clear() if split.name in rated else equal
             found = with_equal(found, equal)
             if found.rows:
                 names = tuple(c.name for c in columns)
@@ -157,6 +161,7 @@ class NearDuplicateText(Check):
         """Rows with the same texts that differ elsewhere, by row: columns "row" and "group"."""
         import polars as pl
 
+        from dataguard.stats.id_like import copies_but_ids
         from dataguard.stats.row_keys import (
             later,
             normal_copies,
@@ -167,7 +172,11 @@ class NearDuplicateText(Check):
 
         names = [*texts.columns, *(c.name for c in split.of_role("label") if c.is_classes)]
         same = await same_rows([split], names, normalised)
-        groups = without_copies(same, (await Derived(normal_copies))[split.name]).sort("row")
+        copies, but_ids = await together([Derived(normal_copies), Derived(copies_but_ids)])
+        groups = without_copies(same, copies[split.name])
+        if split.name in but_ids:
+            groups = without_copies(groups, but_ids[split.name])
+        groups = groups.sort("row")
         words = texts[groups.get_column("row")].select(
             pl.sum_horizontal(word_count(pl.col(n)) for n in texts.columns)
         )

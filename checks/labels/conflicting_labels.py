@@ -43,7 +43,8 @@ class ConflictingLabels(Check):
     the only features, of five words or more beside other features. Tables of few coarse columns
     hold equal rows by chance: the number of such pairs is estimated from the pairs that differ
     in one column alone, and where it explains more than a fifth of the pairs found, nothing is
-    said. Missing labels take no part, spelling variants of a label are no conflict.
+    said. Missing labels take no part, spelling variants of a label are no conflict. Labels that
+    several annotators gave to one item are LAB010's.
 
     ## What to do
     Decide which label is right, or leave the group out. If the input truly allows several
@@ -106,9 +107,15 @@ class ConflictingLabels(Check):
     )
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
+        from dataguard.stats.annotators import rated_splits
         from dataguard.stats.row_keys import same_rows
 
-        splits = [s for s in data.splits if s.label is not None and s.height >= 2]
+        rated = await rated_splits(data)
+        if data.train.name in rated:
+            raise Skip("the rows are labels of several annotators; LAB010 compares them")
+        splits = [
+            s for s in data.splits if s.label is not None and s.height >= 2 and s.name not in rated
+        ]
         compared = {split.name: _compared(split) for split in splits}
         if not any(compared.values()):
             raise Skip("no column but the label and the id")

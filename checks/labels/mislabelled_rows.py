@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,6 @@ from dataguard.api import (
     Derived,
     Example,
     Finding,
-    Kind,
     Need,
     Option,
     Severity,
@@ -21,16 +19,13 @@ from dataguard.api import (
     cells,
     count_of,
     share,
-    together,
 )
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from dataguard.stats.label_judging import Judged
     from dataguard.stats.label_noise import Probabilities, Suspect
-
-LEFT_OUT = ("id", "time", "group")
-"""Roles whose columns tell nothing about a new row's label."""
 
 WORDS = (
     ("sweet ripe fresh juicy sour", "apple pear plum fig peach", "in a bowl,with cream,for lunch"),
@@ -142,77 +137,34 @@ class MislabelledRows(Check):
     )
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
-        splits = [s for s in data.splits if s.label is not None and s.label.missing < s.height]
-        samples = await self._samples(splits)
-        found, suspects = await self._judged(data, splits, samples)
-        severity = self._severity(found, len(suspects))
+        from dataguard.stats.label_judging import Judging
+
+        judged = await Derived(Judging(self.rows, self.least, self.folds, self.leak))
+        height = sum(s.height for s in data.splits if s in judged.splits)
+        self.note_sample(sum(s.height for s in judged.samples), height)
+        suspects = self._suspects(judged)
+        severity = self._severity(judged.found, len(suspects))
         first = 0
-        for split, sample in zip(splits, samples, strict=True):
+        for split, sample in zip(judged.splits, judged.samples, strict=True):
             end = first + sample.height
-            judged = sum(first <= position < end for position in found.positions.tolist())
+            looked = sum(first <= position < end for position in judged.found.positions.tolist())
             mine = [(s.position - first, s) for s in suspects if first <= s.position < end]
             if mine:
-                yield self._finding(split, sample, mine, judged, severity)
+                yield self._finding(split, sample, mine, looked, severity)
             first = end
 
-    async def _samples(self, splits: Sequence[Split]) -> Sequence[pl.DataFrame]:
-        """Of each split as many rows as its share of all."""
-        height = sum(s.height for s in splits)
-        if height < self.least:
-            raise Skip(f"fewer than {self.least} labelled rows")
-        sizes = [s.height * self.rows // max(self.rows, height) for s in splits]
-        samples = await together([s.sample(n) for s, n in zip(splits, sizes, strict=True)])
-        self.note_sample(sum(s.height for s in samples), height)
-        return samples
-
-    async def _judged(
-        self, data: Dataset, splits: Sequence[Split], samples: Sequence[pl.DataFrame]
-    ) -> tuple[Probabilities, Sequence[Suspect]]:
-        """What the features say of each label, and the labels that they speak against."""
+    def _suspects(self, judged: Judged) -> Sequence[Suspect]:
+        """The labels that the features speak against."""
         from dataguard.stats import label_noise
-        from dataguard.stats.class_names import class_counts, spelling_variants
-        from dataguard.stats.label_features import gathered
 
-        totals: Counter[str] = Counter()
-        for counted in (await Derived(class_counts)).values():
-            totals.update(counted)
-        variants = spelling_variants(totals)
-        features, labels = gathered(splits, samples, self._columns(splits))
-        labels = labels.replace({word: v.meant for word, v in variants.items()})
-        if labels.len() - labels.null_count() < self.least:
-            raise Skip(f"fewer than {self.least} labelled rows")
-        found = label_noise.out_of_sample_probabilities(
-            features, labels, folds=self.folds, seed=data.seed, max_rows=self.rows
-        )
-        if found.unusable is not None:
-            raise Skip(found.unusable)
-        suspects = label_noise.likely_mislabelled(found, labels, least=self.score)
-        if len(suspects) > self.most * len(found.positions):
-            told = share(len(suspects), len(found.positions))
+        if judged.found.unusable is not None:
+            raise Skip(judged.found.unusable)
+        suspects = label_noise.likely_mislabelled(judged.found, judged.labels, least=self.score)
+        number = len(judged.found.positions)
+        if len(suspects) > self.most * number:
+            told = share(len(suspects), number)
             raise Skip(f"the features tell too little: they speak against {told} of the labels")
-        return found, suspects
-
-    def _columns(self, splits: Sequence[Split]) -> list[str]:
-        """Names of the columns to learn from: those of all splits that may tell the label."""
-        from dataguard.stats.label_features import Limits, is_prose, telling_columns
-        from dataguard.stats.row_keys import contents
-
-        first = splits[0]
-        out = {c.name for role in LEFT_OUT for c in first.of_role(role)}
-        columns = [
-            c
-            for c in contents(first)
-            if c.name not in out
-            and c.kind not in (Kind.EMPTY, Kind.DATE)
-            and c.distinct > 1
-            and all(c.name in s for s in splits)
-            and (c.kind not in (Kind.CODE, Kind.TEXT) or is_prose(first, c))
-        ]
-        telling = telling_columns(first, columns, Limits(accuracy=self.leak))
-        names = [c.name for c in columns if c.name not in telling]
-        if not names:
-            raise Skip("no column to predict the label from")
-        return names
+        return suspects
 
     def _severity(self, found: Probabilities, suspects: int) -> Severity:
         """How much the suspects are to go by."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dataguard.api import Column, Dataset, Kind, Split
+from dataguard.api import Column, Dataset, Derived, Kind, Split
 
 if TYPE_CHECKING:
     import polars as pl
@@ -225,9 +225,7 @@ def dissenters(given: pl.DataFrame, *, chance: float, lead: float) -> list[Disse
 
     judged = _against_majority(given)
     total = judged.group_by("annotator").agg(n=pl.len(), k=pl.col("against").sum())
-    counted: Mapping[str, tuple[int, int]] = {
-        a: (n, k) for a, n, k in total.sort("annotator").rows()
-    }
+    counted = {who: (int(n), int(k)) for who, n, k in total.sort("annotator").rows()}
     if len(counted) < 3:
         return []
     rated, dissent = sum(n for n, _ in counted.values()), sum(k for _, k in counted.values())
@@ -271,3 +269,10 @@ def at_least(hits: int, tries: int, probability: float) -> float:
         for k in range(hits, tries + 1)
     )  # fmt: skip
     return min(1.0, sum(exp(term) for term in terms))
+
+
+async def rated_splits(data: Dataset) -> frozenset[str]:
+    """Names of the splits whose rows are ratings of items by several annotators (see LAB010)."""
+    if not any(annotator_column(split) for split in data.splits):
+        return frozenset()
+    return frozenset(await Derived(ratings))
