@@ -14,11 +14,9 @@ from dataguard.api import (
     Example,
     Finding,
     Hits,
-    Kind,
     Severity,
     Split,
     cells,
-    counts,
     share,
     together,
     verb,
@@ -82,17 +80,16 @@ class InconsistentCategories(Check):
     )
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
-        from dataguard.stats.values import found_in, text_values
+        from dataguard.stats.category_variants import category_variants
+        from dataguard.stats.values import found_in
 
-        counted = await Derived(text_values)
+        known = await Derived(category_variants)
         chosen = [
-            (split, column, found)
+            (split, split[name], found)
             for split in data.splits
-            for column in split.columns
-            if _may_be_categories(split, column, counted.get((split.name, column.name), {}))
-            and (found := _variants(counted[split.name, column.name]))
+            for (place, name), found in known.items()
+            if place == split.name
         ]
-        chosen = await _of_all_rows(chosen)
         queries = [s.rows(found_in(c, list(v)), (c.name,), s.height) for s, c, v in chosen]
         hits = await together(queries) if queries else ()
         for (split, column, variants), some in zip(chosen, hits, strict=True):
@@ -123,48 +120,6 @@ class InconsistentCategories(Check):
             fix=f"Write each category of `{name}` in one way: map the variants to the likely "
             "right values in the evidence.",
         )
-
-
-def _may_be_categories(split: Split, column: Column, values: Mapping[str, int]) -> bool:
-    """Whether values repeat, and the column has no rule of its own for its spellings."""
-    from dataguard.stats.booleans import is_boolean
-    from dataguard.stats.values import is_role
-
-    label = is_role(split, column, "label") and column.is_classes
-    if not values or label or column.kind is Kind.NUMBER or is_role(split, column, "id"):
-        return False
-    return len(values) <= 0.7 * sum(values.values()) and not is_boolean(values)
-
-
-def _variants(values: Mapping[str, int]) -> dict[str, Variant]:
-    from dataguard.stats.spellings import mistyped, variants
-
-    same = variants(values)
-    rest = {v: n for v, n in values.items() if v not in same}
-    return {**mistyped(rest), **same}
-
-
-async def _of_all_rows(
-    chosen: list[tuple[Split, Column, dict[str, Variant]]],
-) -> list[tuple[Split, Column, dict[str, Variant]]]:
-    """The variants among all values of columns in whose sample some were found."""
-    import polars as pl
-
-    large = [one for one in chosen if one[0].height > len(one[0].preview)]
-    if not large:
-        return chosen
-    answers = await together(
-        [s.aggregate({"n": counts(pl.col(c.name).str.strip_chars())}) for s, c, _ in large]
-    )
-    known = {(s.name, c.name): a["n"] for (s, c, _), a in zip(large, answers, strict=True)}
-    return [
-        (
-            s,
-            c,
-            {**found, **_variants(known[s.name, c.name])} if (s.name, c.name) in known else found,
-        )
-        for s, c, found in chosen
-    ]
 
 
 def _cut(value: str, length: int = 40) -> str:

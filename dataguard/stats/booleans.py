@@ -26,11 +26,6 @@ MOSTLY = 0.9
 """Share of the rows that must hold truth values for a column to be boolean."""
 
 
-def is_boolean(values: Mapping[str, int]) -> bool:
-    """Whether a column holds truth values, in more than one style."""
-    return bool(other_styles(values))
-
-
 def other_styles(values: Mapping[str, int]) -> dict[str, bool]:
     """The truth values written in another style than most, with what they mean.
 

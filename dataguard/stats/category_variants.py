@@ -1,0 +1,58 @@
+"""The columns of categories in which some are written in several ways; derived once a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dataguard.dataset import Column, Dataset, Kind, Split
+from dataguard.queries import Derived, counts, together
+from dataguard.stats.booleans import other_styles
+from dataguard.stats.class_names import Variant
+from dataguard.stats.spellings import mistyped, variants
+from dataguard.stats.values import is_role, text_values
+
+Variants = dict[str, Variant]
+
+REPEATS = 0.7
+"""Distinct over all values up to which a column's values repeat."""
+
+
+async def category_variants(data: Dataset) -> dict[tuple[str, str], Variants]:
+    """The variants of each column that has some, by (split, column); see `spellings`.
+
+    Judged by the sample. Columns in which it shows variants are counted as a whole, where the
+    split has more rows than the sample.
+    """
+    import polars as pl
+
+    counted = await Derived(text_values)
+    chosen = [
+        (split, column)
+        for split in data.splits
+        for column in split.columns
+        if may_be_categories(split, column, counted.get((split.name, column.name), {}))
+    ]
+    found = {(s.name, c.name): _variants(counted[s.name, c.name]) for s, c in chosen}
+    found = {place: words for place, words in found.items() if words}
+    large = [(s, c) for s, c in chosen if (s.name, c.name) in found and s.height > len(s.preview)]
+    if large:
+        answers = await together(
+            [s.aggregate({"n": counts(pl.col(c.name).str.strip_chars())}) for s, c in large]
+        )
+        for (split, column), answer in zip(large, answers, strict=True):
+            found[split.name, column.name] |= _variants(answer["n"])
+    return found
+
+
+def may_be_categories(split: Split, column: Column, values: Mapping[str, int]) -> bool:
+    """Whether values repeat, and the column has no rule of its own for its spellings."""
+    label = is_role(split, column, "label") and column.is_classes
+    if not values or label or column.kind is Kind.NUMBER or is_role(split, column, "id"):
+        return False
+    return len(values) <= REPEATS * sum(values.values()) and not other_styles(values)
+
+
+def _variants(values: Mapping[str, int]) -> Variants:
+    same = variants(values)
+    rest = {v: n for v, n in values.items() if v not in same}
+    return {**mistyped(rest), **same}
