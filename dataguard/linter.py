@@ -22,6 +22,7 @@ from dataguard.roles import GivenRoles, assign
 from dataguard.runner import Progress, Runner
 from dataguard.sources.discover import COMPRESSIONS
 from dataguard.sources.table import Fault, FaultKind, Table
+from dataguard.stats.masking import masked_finding
 
 IN_MEMORY = 512 * 2**20
 """Bytes of a table's text up to which it is held in memory; larger ones are read in each pass.
@@ -81,6 +82,7 @@ def lint_tables(
     guessed = {c.code for c in settings.checks if any(data.inferred(r) for r in c.uses)}
     findings = [_capped(f) if f.code in guessed else f for f in findings]
     findings = _with_places([_in_own_names(f, own) for f in findings], data)
+    findings = [masked_finding(f) for f in findings]
     if settings.per_file_ignores:
         findings = [f for f in findings if not _ignored(f, settings)]
     return Report(

@@ -1,0 +1,251 @@
+"""The checks of what stands in texts: markup, formulas, personal data, secrets, languages …"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from dataguard.cli import app
+from dataguard.finding import Finding, Severity
+from dataguard.linter import Settings, lint_tables
+from dataguard.registry import load_checks, select_checks
+from dataguard.roles import GivenRoles
+from dataguard.sources import open_table
+from dataguard.sources.frame import read_frame
+from dataguard.stats.masking import masked
+
+Columns = Mapping[str, Sequence[Any]]
+Lint = Callable[..., list[Finding]]
+ROWS = 300
+SAID = (
+    "the camera works well and my brother likes it because every picture is sharp but the battery "
+    "did not last for more than one day so we had to charge it again at night in our small hotel"
+)
+TEXTS = [
+    " ".join(Random(i).choices(SAID.split(), k=Random(i).randrange(8, 40))) for i in range(ROWS)
+]
+
+
+@pytest.fixture
+def lint(tmp_path: Path) -> Lint:
+    """The findings of one rule on columns written as a CSV file."""
+
+    def run(columns: Columns, select: str) -> list[Finding]:
+        path = tmp_path / "train.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            writer.writerows(zip(*columns.values(), strict=True))
+        return _lint({"train": open_table(str(path))}, select)
+
+    return run
+
+
+def _lint(tables: Mapping[str, Any], select: str) -> list[Finding]:
+    checks = tuple(c() for c in select_checks(load_checks(), select.split(","), []))
+    return list(lint_tables("data", tables, GivenRoles(), Settings(checks)).findings)
+
+
+def _planted(good: Sequence[str], faults: Sequence[str]) -> tuple[list[str], list[int]]:
+    """`good` with each of `faults` once in place of a value, and where."""
+    rows = sorted(Random(5).sample(range(len(good)), len(faults)))
+    cells = list(good)
+    for row, fault in zip(rows, faults, strict=True):
+        cells[row] = fault
+    return cells, rows
+
+
+# FMT011
+
+
+def test_tags_and_entities_are_found_in_texts_and_names(lint: Lint) -> None:
+    faults = [
+        "good<br/>but late",
+        "<p>A fine thing</p>",
+        "5&nbsp;kg of rice",
+        "caf&eacute; au lait",
+        '<a href="https://example.org" target="_blank">link</a>',
+        "<b>bold</b> move",
+        "&quot;quoted&quot;",
+        "R&#38;D",
+        "x &#x27;y",
+        "<script>alert(1)</script>",
+    ]
+    cells, rows = _planted(TEXTS, faults)
+    [found] = lint({"text": cells, "n": range(ROWS)}, "FMT011")
+    assert (list(found.rows), found.severity) == (rows, Severity.WARNING)
+
+
+def test_a_column_of_html_is_information(lint: Lint) -> None:
+    cells = [f"<div><p>{text}</p></div>" for text in TEXTS]
+    [found] = lint({"body": cells, "n": range(ROWS)}, "FMT011")
+    assert (found.row_count, found.severity) == (ROWS, Severity.INFO)
+
+
+# FMT016
+
+
+def test_formulas_and_error_values_are_found_among_numbers(lint: Lint) -> None:
+    faults = ["=SUM(A1:A9)", "=B2*1.19", "=AVERAGE(C2:C40)", "=-D4", "=Sheet2!B7", "=1+1"]
+    errors = ["#REF!", "#DIV/0!", "#NAME?", "#VALUE!", "#NUM!", "Err:502", "########"]
+    numbers = [f"{Random(i).uniform(1, 99):.2f}" for i in range(ROWS)]
+    cells, rows = _planted(numbers, faults + errors)
+    found = lint({"total": cells, "n": range(ROWS)}, "FMT016")
+    assert sorted(row for f in found for row in f.rows) == rows
+    assert {f.row_count for f in found} == {len(faults), len(errors)}
+
+
+@pytest.mark.parametrize(
+    "cell", ["=cmd|' /C calc'!A0", "@SUM(1+1)*cmd|' /C calc'!A0", '=HYPERLINK("http://x.org","y")']
+)
+def test_formulas_that_do_harm_are_found_among_names(lint: Lint, cell: str) -> None:
+    cells, rows = _planted([f"name {i}" for i in range(ROWS)], [cell])
+    [found] = lint({"name": cells, "n": range(ROWS)}, "FMT016")
+    assert list(found.rows) == rows
+
+
+def test_error_values_are_told_once(lint: Lint) -> None:
+    cells, _ = _planted([str(i * 3) for i in range(ROWS)], ["#REF!", "#DIV/0!"])
+    found = lint({"total": cells, "note": TEXTS}, "FMT")
+    assert [f.code for f in found if "total" in f.columns] == ["FMT016"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["+1 555 0100", "+49 (30) 1234", "-5", "+3.5", "-12%", "@user", "@sum", "=)", "=D", "=("],
+        ["- item (one)", "== heading ==", "=> next", "=", "-", "+", "@", "-- done", "+B12", "-A1"],
+        ["A-1", "B+2", "#1", "#tag", "# title", "#fff", "#", "##", "C#", "F#"],
+        [">=5", "=5", "<5", "==2.0", "~=1.4", "!=3", "=<4", "<=7", ">2", "=0"],
+        [
+            "-x(1)",
+            "+f(2)",
+            "-if(a) b",
+            "=f(x)",
+            "-(3)",
+            "+(4)",
+            "-log(5)",
+            "@media(",
+            "@if(",
+            "-1-2",
+        ],
+    ],
+)
+def test_signs_that_begin_no_formula_are_left_alone(lint: Lint, values: list[str]) -> None:
+    assert lint({"x": values * 9, "n": range(90)}, "FMT016") == []
+
+
+# FMT021, FMT022
+
+PERSONAL = {
+    "e-mail address": "anna.berg@mail.example.com",
+    "phone number": "+49 170 98765432",
+    "IBAN": "GB29NWBK60161331926819",
+    "credit card number": "5555 5555 5555 4444",
+    "IP address": "203.0.113.77",
+    "US social security number": "078-05-1120",
+    "Brazilian CPF": "529.982.247-25",
+    "Spanish DNI": "12345678Z",
+    "Italian codice fiscale": "RSSMRA85T10A562S",
+    "French NIR": "2 55 08 14 168 025 38",
+    "Finnish personal code": "131052-308T",
+    "Chinese resident number": "11010519491231002X",
+    "Indian Aadhaar number": "2341 2341 2346",
+}
+SECRETS = {
+    "AWS access key": "AKIA" + "Q3EGRTYU7PLMNBV2",
+    "GitHub token": "ghp_" + "Zx9Kq2Lm4Np6Rs8Tv1Wy3Ab5Cd7Ef0Gh2Jk4",
+    "OpenAI key": "sk-" + "proj-Ab12Cd34Ef56Gh78Ij90Kl12Mn34",
+    "Slack token": "xoxb-" + "123456789012-123456789012-AbCdEfGhIjKlMnOpQrStUvWx",
+    "Google API key": "AIza" + "SyA1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q",
+    "Stripe key": "sk_" + "live_4eC39HqLyjWDarjtT1zdp7dc",
+    "JSON web token": "eyJhbGciOiJIUzI1NiJ9"
+    + ".eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
+    "private key": "-----BEGIN " + "PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n",
+    "password in an address": "mysql://root:" + "Tr0ub4dor@db.example.org:3306/shop",
+    "password or key by its name": "api_key=" + "9f8e7d6c5b4a39281706f5e4",
+}
+
+
+@pytest.mark.parametrize("kind", PERSONAL)
+def test_personal_data_is_found_in_texts(lint: Lint, kind: str) -> None:
+    faults = [f"{TEXTS[7]} {PERSONAL[kind]} {TEXTS[8]}", f"{PERSONAL[kind]}, see above please"]
+    cells, rows = _planted(TEXTS, faults)
+    [found] = lint({"text": cells, "n": range(ROWS)}, "FMT021")
+    assert (list(found.rows), found.severity) == (rows, Severity.WARNING)
+    assert found.evidence["kinds"] == {kind: 2}
+
+
+@pytest.mark.parametrize("kind", SECRETS)
+def test_secrets_are_found_in_texts(lint: Lint, kind: str) -> None:
+    cells, rows = _planted(TEXTS, [f"{TEXTS[7]} {SECRETS[kind]} {TEXTS[8]}"])
+    [found] = lint({"text": cells, "n": range(ROWS)}, "FMT022")
+    assert list(found.rows) == rows
+    assert found.evidence["kinds"] == {kind: 1}
+
+
+@pytest.mark.parametrize("name", ["email", "Kontakt"])
+def test_a_column_of_addresses_is_information(lint: Lint, name: str) -> None:
+    cells = [f"user{i}@example.org" for i in range(ROWS)]
+    [found] = lint({name: cells, "n": range(ROWS)}, "FMT021")
+    assert (found.row_count, found.severity) == (ROWS, Severity.INFO)
+
+
+def test_a_column_of_plain_phone_numbers_is_known_by_its_name(lint: Lint) -> None:
+    cells = [f"555{Random(i).randrange(10**6, 10**7)}" for i in range(ROWS)]
+    [found] = lint({"Phone Number": cells, "n": range(ROWS)}, "FMT021")
+    assert (found.row_count, found.severity) == (ROWS, Severity.INFO)
+    assert lint({"serial": cells, "n": range(ROWS)}, "FMT021") == []
+
+
+def test_numbers_whose_checksum_is_right_by_chance_are_left_alone(lint: Lint) -> None:
+    cards = [f"4{Random(i).randrange(10**14, 10**15)}" for i in range(ROWS)]
+    ids = [f"{Random(i).randrange(10**7, 10**8)}{'ABCDEFGHJK'[i % 10]}" for i in range(ROWS)]
+    times = [f"2021-03-{i % 28 + 1:02d} 10:{i % 60:02d}:00 UTC" for i in range(ROWS)]
+    uuids = [f"{Random(i).getrandbits(128):032x}" for i in range(ROWS)]
+    versions = [f"{i % 9}.{i % 7}.{i % 5}.{i % 3}" for i in range(ROWS)]
+    columns = {"order": cards, "part": ids, "at": times, "uuid": uuids, "version": versions}
+    assert lint(columns, "FMT021,FMT022") == []
+
+
+@pytest.mark.parametrize("format", ["text", "json", "sarif", "github", "markdown", "junit"])
+def test_no_report_shows_what_it_must_not(tmp_path: Path, format: str) -> None:
+    hidden = [*PERSONAL.values(), *SECRETS.values()]
+    cells = [f"{value} {TEXTS[i]} " for i, value in enumerate(hidden)]  # stray blanks: FMT003
+    names = [f" {value}" for value in hidden]
+    path, rows_out = tmp_path / "train.csv", tmp_path / "rows.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["text", "contact", "label"])
+        writer.writerows([c, n, i % 2] for i, (c, n) in enumerate(zip(cells, names, strict=True)))
+        writer.writerows([text, "none", i % 2] for i, text in enumerate(TEXTS))
+    arguments = ["lint", str(path), "--format", format, "--rows-out", str(rows_out), "--fast"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 1, result.output
+    written = result.output + rows_out.read_text(encoding="utf-8")
+    assert "FMT021" in written
+    assert "FMT022" in written
+    if format in ("text", "json"):  # those that show examples
+        assert "***" in written
+    for value in hidden:
+        assert value.splitlines()[-1] not in written
+
+
+def test_data_frames_in_memory_are_masked_as_well() -> None:
+    frame = {"note": ["mail to bob@example.org", " x ", "y z", SECRETS["AWS access key"]]}
+    for finding in _lint({"train": read_frame(frame)}, "FMT"):
+        assert "bob@example" not in f"{finding}"
+        assert SECRETS["AWS access key"] not in f"{finding}"
+
+
+def test_what_was_cut_in_the_middle_is_masked() -> None:
+    secret = SECRETS["JSON web token"]
+    assert masked(f"{secret[:30]}…") == "eyJ********…"
+    assert masked("write to bob.berg@exam…") == "write to ***@***…"
+    assert masked("2,000 of 3,000 values (67 %) in `at`") == "2,000 of 3,000 values (67 %) in `at`"
