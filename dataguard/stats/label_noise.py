@@ -241,7 +241,9 @@ def _choose(features: Features, labels: pl.Series, least: int, seed: int, limit:
 
     names = labels.cast(pl.String)
     labelled = np.flatnonzero(names.is_not_null().to_numpy())
-    groups, contents = _keys(features.gather(labelled), names.gather(pl.Series(labelled)), seed)
+    groups, contents = content_keys(
+        features.gather(labelled), names.gather(pl.Series(labelled)), seed
+    )
     capped = max(2, min(limit, MAX_CELLS // max(1, names.drop_nulls().n_unique())))
     sampled = folds_of.sample_groups(groups, capped)
     positions, groups, contents = labelled[sampled], groups[sampled], contents[sampled]
@@ -266,7 +268,7 @@ def _choose(features: Features, labels: pl.Series, least: int, seed: int, limit:
     )
 
 
-def _keys(
+def content_keys(
     features: Features, names: pl.Series, seed: int
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
     """Hash each row's group (rows that must share a fold) and its content: (rows,) both.
