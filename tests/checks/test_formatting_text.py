@@ -249,3 +249,33 @@ def test_what_was_cut_in_the_middle_is_masked() -> None:
     assert masked(f"{secret[:30]}…") == "eyJ********…"
     assert masked("write to bob.berg@exam…") == "write to ***@***…"
     assert masked("2,000 of 3,000 values (67 %) in `at`") == "2,000 of 3,000 values (67 %) in `at`"
+
+
+# FMT010
+
+
+def test_letters_of_another_script_are_found_in_names_and_texts(lint: Lint) -> None:
+    cities = [Random(i).choice(["Paris", "Lima", "Porto", "New York", "Oslo"]) for i in range(ROWS)]
+    faults = ["P\u0430ris", "\u041esl\u043e", "Lim\u0430", "P\u03bfrto", "\uff30\uff41ris"]
+    cells, rows = _planted(cities, faults)
+    texts, text_rows = _planted(TEXTS, [f"win fr\u0435\u0435 {TEXTS[3]}", f"\ufb01ne {TEXTS[4]}"])
+    found = {f.columns: f for f in lint({"city": cells, "text": texts}, "FMT010")}
+    assert list(found["city",].rows) == rows
+    assert list(found["text",].rows) == text_rows
+    assert "reads 'Paris'" in found["city",].notes
+
+
+def test_a_latin_letter_in_a_russian_word_is_found(lint: Lint) -> None:
+    words = [Random(i).choice(["Москва", "Россия", "слово", "USB-кабель"]) for i in range(ROWS)]
+    cells, rows = _planted(words, ["Mосква", "Роcсия", "слoво"])
+    [found] = lint({"word": cells, "n": range(ROWS)}, "FMT010")
+    assert list(found.rows) == rows
+    assert sorted(found.notes) == ["reads 'Москва'", "reads 'Россия'", "reads 'слово'"]
+
+
+def test_a_dash_that_makes_a_second_spelling_is_found_and_typography_is_not(lint: Lint) -> None:
+    codes = [f"AB-{i:04d}" for i in range(ROWS)]
+    cells, rows = _planted(codes, ["AB\u20130007", "AB\u22120400"])
+    prose = [f"{text} – don’t “quote” it…" for text in TEXTS]
+    [found] = lint({"code": cells, "text": prose}, "FMT010")
+    assert (found.columns, list(found.rows)) == (("code",), rows)
