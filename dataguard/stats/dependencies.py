@@ -55,8 +55,8 @@ class Broken:
         by: The columns X that say so, the surest first.
         rows: Rows of the sample whose Y is doubted.
         expected: What Y should be there, parallel to `rows`, as codes of rows that have it.
-        sure: Whether `MANY` dependencies or more speak against it, or it is the only one to hold its
-            value, which is near to the expected one; parallel to `rows`.
+        sure: Whether `MANY` dependencies or more speak against it, or it stands nowhere else and
+            is near to the expected value; parallel to `rows`.
         error: g3 of the surest dependency.
         groups: Values of the surest X with enough support.
     """
@@ -257,7 +257,9 @@ def told_rows(
     holders = {int(code): i for i, code in reversed(list(enumerate(codes.tolist())))}
     chosen = [i for i, is_sure in enumerate(one.sure) if is_sure is sure]
     numbers = split.preview[ROW].gather([one.rows[i] for i in chosen]).to_numpy()
-    rows, notes, examples = [], [], []
+    rows: list[int] = []
+    notes: list[str] = []
+    examples: list[dict[str, Any]] = []
     for place in np.argsort(numbers, kind="stable").tolist():
         at = chosen[place]
         value, expected = shown[one.rows[at]], shown[holders[one.expected[at]]]
