@@ -1,0 +1,124 @@
+"""Lengths of texts: the one at which they were cut, and those far from all others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+LEAST_LENGTHS = 12
+"""Different lengths that a column must have; codes and filled forms have few."""
+
+NEAR = 12
+"""Lengths on either side of one by which is judged how many texts of it to expect."""
+
+MOST = 2000
+"""Other texts to which the ends of those of one length are compared."""
+
+_ENDED = re.compile(r"[.!?…。！？”\"')\]}>:;~*|]\s*$")
+_LAST = re.compile(r"[^\W\d_]+$")
+_WORDS = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A length at which texts were cut.
+
+    Attributes:
+        length: In characters, or in bytes.
+        unit: "characters" or "bytes".
+        count: Texts of the sample that have it.
+        expected: How many would have it by their neighbours.
+    """
+
+    length: int
+    unit: str
+    count: int
+    expected: float
+
+
+def cut_at(texts: pl.Series, *, least: int, times: float, shortest: int) -> Cut | None:
+    """The length at which the texts of a sample were cut, if one stands out and they end so.
+
+    Args:
+        texts: Distinct texts, `String`.
+        least: Texts that must have the length.
+        times: How many times as many there must be as the neighbouring lengths let expect.
+        shortest: Length from which on a text may have been cut.
+    """
+    characters, size = texts.str.len_chars(), texts.str.len_bytes()
+    units = {"characters": characters}
+    if (characters != size).any():
+        units["bytes"] = size
+    for unit, sizes in units.items():
+        found = _spike(sizes.to_numpy(), least, times, shortest)
+        if found is None:
+            continue
+        length, count, expected = found
+        cut = texts.filter(sizes == length).to_list()
+        others = texts.filter(sizes != length).head(MOST).to_list()
+        if _end_so(cut, others):
+            return Cut(length, unit, count, expected)
+    return None
+
+
+def _spike(
+    sizes: NDArray[np.int64], least: int, times: float, shortest: int
+) -> tuple[int, int, float] | None:
+    """The length that stands out most, its count, and the count to expect."""
+    import numpy as np
+
+    lengths, counts = np.unique(sizes, return_counts=True)
+    if len(lengths) < LEAST_LENGTHS:
+        return None
+    best: tuple[float, int, int, float] | None = None
+    for at in np.flatnonzero((counts >= least) & (lengths >= shortest)):
+        length, count = int(lengths[at]), int(counts[at])
+        near = (lengths != length) & (np.abs(lengths - length) <= max(NEAR, length // 10))
+        last = length == lengths[-1]
+        span = max(NEAR, length // 10) * (1 if last else 2)
+        expected = float(counts[near].sum()) / span
+        ratio = count / (expected + 0.5)
+        if ratio >= times and (best is None or ratio > best[0]):
+            best = (ratio, length, count, expected)
+    return best[1:] if best else None
+
+
+def _end_so(cut: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether the texts end as cut ones do: no full stop where others have one, or half a word."""
+    open_ends = sum(not _ENDED.search(t) for t in cut) / len(cut)
+    usual = sum(not _ENDED.search(t) for t in others) / max(1, len(others))
+    if open_ends >= 0.8 and usual <= 0.5:
+        return True
+    known = {word for text in others for word in _WORDS.findall(text[: text.rfind(" ") + 1])}
+    known.update(word for text in cut for word in _WORDS.findall(text[: text.rfind(" ") + 1]))
+    return _halves(cut, known) >= max(0.2, 3 * _halves(others, known))
+
+
+def _halves(texts: Sequence[str], known: set[str]) -> float:
+    """Share of the texts whose last word stands nowhere else in the column."""
+    last = [match[0] for text in texts if " " in text and (match := _LAST.search(text))]
+    return sum(word not in known for word in last) / max(1, len(texts))
+
+
+def far_lengths(lengths: NDArray[np.int64], *, deviations: float, times: float) -> float:
+    """The length from which on a text is far longer than all others; infinite for no such length.
+
+    The logarithm of a length is compared with the median, by the median absolute deviation, which
+    a few long texts do not change (Iglewicz and Hoaglin 1993, with 1.4826 for a normal spread).
+    """
+    import numpy as np
+
+    positive = lengths[lengths > 0]
+    if len(positive) < 20:
+        return float("inf")
+    logs = np.log(positive)
+    middle = float(np.median(logs))
+    spread = 1.4826 * float(np.median(np.abs(logs - middle)))
+    return float(np.exp(middle + max(deviations * max(spread, 0.1), np.log(times))))
