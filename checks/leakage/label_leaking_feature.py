@@ -8,6 +8,7 @@ from dataguard.api import (
     Check,
     Column,
     Dataset,
+    Derived,
     Example,
     Finding,
     Kind,
@@ -38,8 +39,9 @@ class LabelLeakingFeature(Check):
     In a sample of the training data, each column but the id is asked four simple questions: does
     its value tell the class of other rows with this value, does one range of a number hold one
     class, does the class decide whether the cell is filled in, does one word of a text stand in all
-    rows of a class and in no other. Columns with too many values to repeat are not asked by value.
-    For a numeric target, a column that puts the rows in the same order is reported.
+    rows of a class and in no other (the class's own name is LEK010's). Columns with too many values
+    to repeat are not asked by value. For a numeric target, a column that puts the rows
+    in the same order is reported.
 
     ## What to do
     Ask whether the column is known at the moment of prediction. If it is not, drop it. If it is,
@@ -122,6 +124,7 @@ class LabelLeakingFeature(Check):
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
         from dataguard.stats.label_features import Limits, one_row_a_group, telling_rule
         from dataguard.stats.leakage import judged_classes, same_order
+        from dataguard.stats.named_label import namings
 
         split, label = data.train, data.train.label
         if label is None:
@@ -138,12 +141,15 @@ class LabelLeakingFeature(Check):
         else:
             raise Skip("the label is neither a class nor a number")
         limits = Limits(self.accuracy, self.missing_accuracy, self.least_filled)
+        named = await Derived(namings)
         found: dict[str, Rule] = {}
         for column in _features(split, label):
             if classes:
                 rule = telling_rule(rows, column, labels, classes, limits)
             else:
                 rule = same_order(rows.select(column.number.alias("x")).to_series(), labels)
+            if rule is not None and rule.how == "token" and column.name in named:
+                continue  # LEK010 names the rows
             if rule is not None and (classes or rule.score >= self.order):
                 found[column.name] = rule
         self.note_sample(split.preview.height, split.height)

@@ -48,11 +48,11 @@ class TestRowInTrain(Check):
 
     Rows of few coarse columns agree by chance (see DUP001); where chance explains more than
     `chance_share` of the pairs, the finding is informative, and where most test rows agree so,
-    nothing is said. A warning are rows, fewer than `few` of all, of which none is equal to a training
-    row letter by letter: whoever dropped exact duplicates left them, and they move the score by less
-    than that. A warning are rows as well that agree once punctuation is set aside as well (as in
-    DUP002), rows whose texts alone stand in the training data, with or without their punctuation,
-    and rows without a text that all differ in a column that was only guessed to be the label or the
+    nothing is said. A warning are rows, fewer than `few` of all, of which none is equal to a
+    training row letter by letter: whoever dropped exact duplicates left them, and they move the
+    score by less than that. Rows that agree once punctuation is set aside (as in
+    DUP002) are a warning as well, rows whose texts alone stand in the training data, with or
+    without their punctuation, and rows without a text that all differ in a column that was only guessed to be the label or the
     id: name it with `--label` or `--id`, and they are an error.
 
     ## What to do
@@ -80,9 +80,9 @@ class TestRowInTrain(Check):
     )
     few = Option(
         0.01,
-        "Share of the held-out rows below which rows that differ from training rows in case, spacing"
-        " or the way a value is written are a warning: they change an accuracy by less than one"
-        " point, the 95 % error bar of an accuracy of one half on 10,000 rows.",
+        "Share of the held-out rows below which rows that differ from training rows in case,"
+        " spacing or the way a value is written are a warning: they change an accuracy by less"
+        " than one point, the 95 % error bar of an accuracy of one half on 10,000 rows.",
         low=0,
         high=1,
     )

@@ -1,0 +1,83 @@
+"""How the rows of two splits lie in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+    from numpy.typing import NDArray
+
+    F64 = NDArray[np.float64]
+
+LEAST_PAIRS = 30
+"""Rows whose neighbours in time are compared."""
+
+TIE_SEED = 0x71E5
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Two splits in time.
+
+    Attributes:
+        later: The chance that a held-out row is later than a training row; ties count half.
+        cut: The time that parts them best: training rows before it, held-out rows from it on.
+        early: Held-out rows before the cut.
+        late: Training rows from the cut on.
+    """
+
+    later: float
+    cut: float
+    early: int
+    late: int
+
+
+def order(train: F64, test: F64) -> Order:
+    """How two splits lie in time.
+
+    Args:
+        train: Times of the training rows, finite; shape (n,), not empty.
+        test: Times of the held-out rows; shape (m,), not empty.
+    """
+    import numpy as np
+
+    from dataguard.stats.two_samples import auc
+
+    times = np.unique(test)
+    sorted_train, sorted_test = np.sort(train), np.sort(test)
+    early = np.searchsorted(sorted_test, times, side="left")
+    # Rows of the same day may be in both: only those after it are too late.
+    late = len(train) - np.searchsorted(sorted_train, times, side="right")
+    best = int(np.argmin(early + late))
+    second = np.arange(len(train) + len(test)) >= len(train)
+    later = auc(np.concatenate([train, test]), second).value
+    return Order(later, float(times[best]), int(early[best]), int(late[best]))
+
+
+def neighbours_alike(rows: pl.DataFrame) -> tuple[float, float]:
+    """How alike a number is in rows that follow each other in time, and the error of that.
+
+    The correlation of each row of a group with the next one (lag one), by rank within the group so
+    that neither outliers nor the groups' levels count; rows of one time are put in the order of
+    their hashes, that is, at random. The standard error of a serial correlation of independent rows
+    is 1 / sqrt(n) (Bartlett, 1946).
+
+    Args:
+        rows: The columns "t" (time), "y" (number) and "g" (group), in an order that says nothing.
+    """
+    import polars as pl
+
+    tie = pl.struct("t", "y").hash(TIE_SEED)
+    ordered = rows.with_columns(tie=tie).sort("g", "t", "tie")
+    rank = pl.col("y").rank("average")
+    steps = ordered.with_columns(r=(rank - rank.mean()).over("g")).select(
+        product=pl.col("r") * pl.col("r").shift(1).over("g"), square=pl.col("r") ** 2
+    )
+    pairs = steps.height - steps.get_column("product").null_count()
+    squares = float(steps.get_column("square").sum())
+    if pairs < LEAST_PAIRS or not squares:
+        return 0.0, 1.0
+    return float(steps.get_column("product").sum()) / squares, pairs**-0.5
