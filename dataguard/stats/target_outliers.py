@@ -37,6 +37,10 @@ WIDE = 20.0
 """Ratio of the 95th to the 5th percentile of a positive target from which on its logarithm is
 modelled: prices and counts, whose errors are factors."""
 
+EDGE, EDGE_SCORE = 0.01, 0.1
+"""Rows of the highest and lowest predictions, and what is left of the score of a target that is
+beyond them on the same side: models do not reach further than what they have seen."""
+
 LEAST_SCALE = 0.05
 """Least local scale, as a part of the scale of all residuals."""
 
@@ -173,4 +177,7 @@ def _scores(y: Dense, said: Dense) -> Dense:
     local[order] = middle[start]
     overall = float(np.median(wrong))
     scale = MAD_TO_SIGMA * np.maximum(local, LEAST_SCALE * overall)
-    return np.asarray(wrong / np.maximum(scale, 1e-12 * max(1.0, float(np.abs(y).max()))))
+    scores = wrong / np.maximum(scale, 1e-12 * max(1.0, float(np.abs(y).max())))
+    low, high = np.quantile(said, [EDGE, 1 - EDGE])
+    beyond = ((said >= high) & (y > said)) | ((said <= low) & (y < said))
+    return np.where(beyond, EDGE_SCORE * scores, scores)

@@ -1,0 +1,357 @@
+"""Records that are the same person or thing, written differently: compared field by field.
+
+Record linkage after Fellegi and Sunter (1969, A theory for record linkage, JASA 64): agreement in
+a rare value says more than in a common one. Pairs are only looked for among rows that share two
+fields, or one rare one (blocking), so that the work grows with the rows and not with their square.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import polars as pl
+
+    I64 = npt.NDArray[np.int64]
+    F64 = npt.NDArray[np.float64]
+    Mask = npt.NDArray[np.bool_]
+
+LEAST_ROWS = 20
+"""Rows from which on values are known to be rare or common."""
+
+LEAST_VALUES = 0.05
+"""Share of distinct values from which on strings are varied: names, streets, towns."""
+
+MOST_FIELDS = 12
+BLOCKING_FIELDS = 7
+"""Fields of which pairs make blocks: those with most values; 21 pairs of fields at most."""
+
+LARGEST_BLOCK = 25
+"""Rows of a block at most; larger ones are of common values, and their rows share rarer ones."""
+
+UNIQUE = 0.3
+"""Share of distinct values from which on a field makes blocks by itself, of `SMALL_BLOCK` rows."""
+
+SMALL_BLOCK = 6
+MOST_PAIRS = 3_000_000
+"""Pairs compared at most; those of the smallest blocks."""
+
+NEAR = 0.72
+"""Least similarity (1 - edit distance / length) of values that one slip or two made unlike."""
+
+SHORT_DIGITS = 5
+"""Numbers of so many digits may differ in one, those of twice as many in two."""
+
+NEAR_WEIGHT = 0.8
+"""What a near value counts, as a part of an equal one."""
+
+HOPELESS = 0.2
+"""Part of the information that must agree exactly for near values to be looked for."""
+
+BOUND = 0.5
+"""Share of pairs of rows that agree in one field and also in another, from which on the two say
+the same (a suburb and its postal code) and count once."""
+
+SEED = 7
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fields:
+    """The compared columns as numbers.
+
+    Attributes:
+        texts: The normal forms by column; shape (rows, fields).
+        codes: One integer a value, -1 for missing; shape (fields, rows).
+        bits: Information of the value of each cell (log2 of rows over its count), 0 for missing.
+        mean_bits: Mean information of each field's values.
+    """
+
+    texts: pl.DataFrame
+    codes: I64
+    bits: F64
+    mean_bits: F64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordPairs:
+    """Pairs of rows, `left` below `right`, with the part of the information that agrees.
+
+    Attributes:
+        left: Rows, shape (pairs,).
+        right: Rows, shape (pairs,).
+        score: Weight of agreeing over agreeing and differing fields, 0 to 1.
+        differing: How each field compares, shape (fields, pairs): whether it differs clearly.
+    """
+
+    left: I64
+    right: I64
+    score: F64
+    differing: Mask
+
+
+def fields_of(texts: pl.DataFrame) -> Fields:
+    """Number the values of each column.
+
+    Args:
+        texts: Normal forms as `String`, null for missing; shape (rows, fields).
+    """
+    import numpy as np
+    import polars as pl
+
+    codes = np.stack(
+        [c.rank("dense").cast(pl.Int64).fill_null(0).to_numpy() - 1 for c in texts.iter_columns()]
+    )
+    bits = np.zeros(codes.shape)
+    mean = np.zeros(len(codes))
+    for i, field in enumerate(codes):
+        known = field >= 0
+        if known.any():
+            counts = np.bincount(field[known])
+            bits[i, known] = np.log2(known.sum() / counts[field[known]])
+            mean[i] = bits[i, known].mean()
+    return Fields(texts, codes, bits, mean)
+
+
+def alike(fields: Fields, *, least: float) -> RecordPairs:
+    """The pairs of rows that are one record by most of what their fields say.
+
+    A pair must agree by more information than chance gives any of all pairs (2 log2 rows), in
+    `least` of the information compared, and differ somewhere: copies are left out.
+    """
+    import numpy as np
+
+    rows = fields.codes.shape[1]
+    left, right = candidates(fields)
+    equal = fields.codes[:, left] == fields.codes[:, right]
+    known = (fields.codes[:, left] >= 0) & (fields.codes[:, right] >= 0)
+    clusters = bound_fields(fields)
+    agreeing = _clustered(np.where(equal & known, fields.bits[:, left], 0.0), clusters)
+    whole = _clustered(np.where(known, fields.mean_bits[:, None], 0.0), clusters)
+    hopeful = (agreeing >= HOPELESS * whole) & ~equal.all(axis=0)
+    left, right, equal, known = left[hopeful], right[hopeful], equal[:, hopeful], known[:, hopeful]
+    near = _near(fields, left, right, known & ~equal)
+    weight = np.where(equal & known, fields.bits[:, left], 0.0)
+    mean = np.minimum(fields.bits[:, left], fields.bits[:, right])
+    weight = np.where(near, NEAR_WEIGHT * mean, weight)
+    for_it = _clustered(weight, clusters)
+    differing = known & ~equal & ~near
+    against = _clustered(np.where(differing, fields.mean_bits[:, None], 0.0), clusters)
+    score = for_it / np.maximum(for_it + against, 1e-9)
+    kept = (for_it >= 2 * np.log2(rows)) & (score >= least)
+    return RecordPairs(left[kept], right[kept], score[kept], differing[:, kept])
+
+
+def _clustered(weights: F64, clusters: Sequence[Sequence[int]]) -> F64:
+    """The sum over fields, shape (pairs,), of which those that say the same count once."""
+    import numpy as np
+
+    total = np.zeros(weights.shape[1])
+    for cluster in clusters:
+        total += weights[list(cluster)].max(axis=0)
+    return total
+
+
+def candidates(fields: Fields) -> tuple[I64, I64]:
+    """Pairs of rows that share two fields, or a rare value of one: lower and higher rows."""
+    import numpy as np
+
+    rows = fields.codes.shape[1]
+    distinct = fields.codes.max(axis=1) + 1
+    order = np.argsort(-distinct, kind="stable")[:BLOCKING_FIELDS].tolist()
+    blocks: list[tuple[I64, I64, I64]] = []
+    for at, i in enumerate(order):
+        if distinct[i] >= UNIQUE * rows:
+            blocks.append(_block(fields.codes[i], fields.codes[i] >= 0, SMALL_BLOCK))
+        for j in order[at + 1 :]:
+            both = (fields.codes[i] >= 0) & (fields.codes[j] >= 0)
+            key = fields.codes[i] * (distinct[j] + 1) + fields.codes[j]
+            blocks.append(_block(key, both, LARGEST_BLOCK))
+    left, right, size = (np.concatenate(part) for part in zip(*blocks, strict=True))
+    if len(left) > MOST_PAIRS:
+        # Whole sizes of blocks, so that the choice depends on no order of rows.
+        limit = np.sort(size)[MOST_PAIRS]
+        left, right = left[size < limit], right[size < limit]
+    pairs = np.unique(left * rows + right)
+    return pairs // rows, pairs % rows
+
+
+def _block(key: I64, known: Mask, largest: int) -> tuple[I64, I64, I64]:
+    """All pairs of rows with one key, in blocks of at most `largest`; with the block's size."""
+    import numpy as np
+
+    places = np.flatnonzero(known)
+    order = places[np.argsort(key[places], kind="stable")]
+    ranked = key[order]
+    starts = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1])) if len(order) else order
+    sizes = np.diff(np.append(starts, len(order)))
+    size_at = np.repeat(sizes, sizes)
+    lefts, rights, counts = [], [], []
+    for step in range(1, largest):
+        first = np.arange(len(order) - step)
+        same = (ranked[step:] == ranked[: len(order) - step]) if step < len(order) else first > 0
+        chosen = first[same & (size_at[: len(first)] <= largest)] if len(first) else first
+        if not len(chosen):
+            break
+        lefts.append(order[chosen])
+        rights.append(order[chosen + step])
+        counts.append(size_at[chosen])
+    if not lefts:
+        nothing = np.zeros(0, dtype=np.int64)
+        return nothing, nothing, nothing
+    return np.concatenate(lefts), np.concatenate(rights), np.concatenate(counts)
+
+
+def bound_fields(fields: Fields) -> list[list[int]]:
+    """Fields in clusters that say the same, judged by pairs of rows that have little in common."""
+
+    number = len(fields.codes)
+    home = list(range(number))
+    for i in range(number):
+        if fields.codes[i].max() + 1 > UNIQUE * fields.codes.shape[1]:
+            continue  # who shares a rare value may be one person
+        left, right = _sharing(fields.codes[i])
+        if len(left) < 30:
+            continue
+        equal = fields.codes[:, left] == fields.codes[:, right]
+        # Pairs that agree in most fields are duplicates, and say nothing of the others.
+        strangers = equal.mean(axis=0) <= 0.5
+        if strangers.sum() < 30:
+            continue
+        share = equal[:, strangers].mean(axis=1)
+        expected = _chance(fields)
+        for j in range(number):
+            if j != i and share[j] >= max(BOUND, 3 * expected[j]):
+                low, high = sorted((home[i], home[j]))
+                home = [low if h == high else h for h in home]
+    return [[f for f in range(number) if home[f] == h] for h in sorted(set(home))]
+
+
+def _chance(fields: Fields) -> list[float]:
+    """The share of pairs of rows that agree in each field."""
+    import numpy as np
+
+    shares = []
+    for field in fields.codes:
+        counts = np.bincount(field[field >= 0]).astype(np.float64)
+        total = max(1.0, counts.sum())
+        shares.append(float((counts**2).sum() / total**2))
+    return shares
+
+
+def _sharing(codes: I64, most: int = 4000) -> tuple[I64, I64]:
+    """Neighbouring rows with one value, when rows are sorted by it: some pairs of rows a value."""
+    import numpy as np
+
+    order = np.argsort(codes, kind="stable")
+    order = order[codes[order] >= 0]
+    same = np.flatnonzero(codes[order][1:] == codes[order][:-1])
+    same = same[:: max(1, len(same) // most)]
+    return order[same], order[same + 1]
+
+
+def _near(fields: Fields, left: I64, right: I64, asked: Mask) -> Mask:
+    """Whether two unlike values are one but for a slip or two; each pair of values is asked once.
+
+    An edit distance that counts swapped neighbours as one (optimal string alignment).
+    """
+    import numpy as np
+    import polars as pl
+
+    near = np.zeros(asked.shape, dtype=bool)
+    for i, column in enumerate(fields.texts.iter_columns()):
+        places = np.flatnonzero(asked[i])
+        if not len(places):
+            continue
+        one, two = fields.codes[i, left[places]], fields.codes[i, right[places]]
+        width = int(fields.codes[i].max()) + 1
+        unique, back = np.unique(one * width + two, return_inverse=True)
+        words = pl.DataFrame({"c": fields.codes[i], "t": column}).unique("c").sort("c")
+        names = words.filter(pl.col("c") >= 0).get_column("t").to_list()
+        firsts = [names[c] for c in (unique // width).tolist()]
+        seconds = [names[c] for c in (unique % width).tolist()]
+        near[i, places] = _slips(firsts, seconds)[back]
+    return near
+
+
+def _slips(one: list[str], two: list[str]) -> Mask:
+    import numpy as np
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    distance = process.cpdist(one, two, scorer=OSA.distance, dtype=np.int32).astype(np.float64)
+    longest = np.asarray([max(len(a), len(b)) for a, b in zip(one, two, strict=True)])
+    digits = np.asarray([a.isdigit() and b.isdigit() for a, b in zip(one, two, strict=True)])
+    begins = np.asarray(
+        [
+            min(len(a), len(b)) >= 3 and (a.startswith(b) or b.startswith(a))
+            for a, b in zip(one, two, strict=True)
+        ]
+    )
+    allowed = np.where(
+        digits, np.minimum(longest // SHORT_DIGITS + (longest == 4), 2), (1 - NEAR) * longest
+    )
+    return np.asarray((distance <= allowed) | (begins & ~digits))
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Rows of pairs in groups; the first four lists are parallel, by ascending row.
+
+    Attributes:
+        rows: Record numbers.
+        scores: Of the best partner.
+        groups: Numbers from 0, by first row.
+        partners: The best partner's record number.
+        representatives: Of each group the row with the fewest missing cells, the first of several.
+    """
+
+    rows: list[int]
+    scores: list[float]
+    groups: list[int]
+    partners: list[int]
+    representatives: list[int]
+
+
+def grouped(pairs: RecordPairs, sample: pl.DataFrame) -> Groups:
+    """The pairs' rows in groups, in which each row is like the one that stands for them.
+
+    Args:
+        pairs: Of rows of the sample.
+        sample: With the column `ROW`; whose missing cells are counted.
+    """
+    import numpy as np
+    import polars as pl
+
+    from dataguard.queries import ROW
+    from dataguard.stats.clusters import best_partners, stars
+
+    count, score = sample.height, pairs.score
+    numbers = sample.get_column(ROW).to_numpy().astype(np.int64)
+    centre = stars(pairs.left, pairs.right, score, count)
+    node, other = np.append(pairs.left, pairs.right), np.append(pairs.right, pairs.left)
+    partner, best = best_partners(node, other, np.append(score, score), count)
+    places = np.flatnonzero(centre >= 0)
+    places = places[np.argsort(numbers[places])]
+    table = pl.DataFrame(
+        {
+            "row": numbers[places],
+            "score": best[places],
+            "centre": centre[places],
+            "partner": numbers[partner[places]],
+            "gaps": sample.select(pl.sum_horizontal(pl.all().is_null())).to_series()
+            .to_numpy()[places],
+        }
+    )  # fmt: skip
+    table = table.with_columns(group=pl.col("row").min().over("centre").rank("dense") - 1)
+    fullest = table.sort("group", "gaps", "row").unique("group", keep="first", maintain_order=True)
+    return Groups(
+        rows=table.get_column("row").to_list(),
+        scores=[round(s, 4) for s in table.get_column("score").to_list()],
+        groups=table.get_column("group").to_list(),
+        partners=table.get_column("partner").to_list(),
+        representatives=fullest.get_column("row").to_list(),
+    )
