@@ -279,3 +279,129 @@ def test_a_dash_that_makes_a_second_spelling_is_found_and_typography_is_not(lint
     prose = [f"{text} – don’t “quote” it…" for text in TEXTS]
     [found] = lint({"code": cells, "text": prose}, "FMT010")
     assert (found.columns, list(found.rows)) == (("code",), rows)
+
+
+# FMT017
+
+
+def test_ids_that_became_scientific_are_found(lint: Lint) -> None:
+    ids = [str(Random(i).randrange(10**12, 10**13)) for i in range(ROWS)]
+    cells, rows = _planted(ids, ["4.56E+12", "1.2E+12", "9E+12"])
+    [found] = lint({"x": cells, "n": range(ROWS)}, "FMT017")
+    assert list(found.rows) == rows
+    codes, rows = _planted([f"{i:03d}E{i % 7}A" for i in range(ROWS)], ["1.20E+06"])
+    [found] = lint({"part": codes, "n": range(ROWS)}, "FMT017")
+    assert list(found.rows) == rows
+
+
+def test_measurements_in_scientific_notation_are_left_alone(lint: Lint) -> None:
+    flux = [f"{Random(i).lognormvariate(9, 6):.2E}" for i in range(ROWS)]
+    counts = [str(i * 1000) if i % 9 else f"{i}e+05" for i in range(ROWS)]
+    assert lint({"flux": flux, "count": counts}, "FMT017") == []
+
+
+@pytest.mark.parametrize("share", [0.02, 0.15])
+@pytest.mark.parametrize("all_lost", [True, False])
+def test_zip_codes_without_their_zero_are_found(lint: Lint, share: float, all_lost: bool) -> None:
+    draw = Random(3)
+    codes = [f"{draw.randrange(10000, 99999)}" for _ in range(ROWS)]
+    first = sorted(draw.sample(range(ROWS), int(2 * share * ROWS)))
+    for row in first:
+        codes[row] = f"0{draw.randrange(1000, 9999)}"
+    rows = first if all_lost else first[::2]
+    for row in rows:
+        codes[row] = codes[row][1:]
+    if len(rows) > 0.25 * ROWS:
+        pytest.skip("as many may be of another country")
+    [found] = lint({"zip_code": codes, "n": range(ROWS)}, "FMT017")
+    assert list(found.rows) == rows
+
+
+@pytest.mark.parametrize("name", ["zip", "code", "amount"])
+def test_numbers_of_many_widths_are_left_alone(lint: Lint, name: str) -> None:
+    wide = [str(int(Random(i).lognormvariate(8, 2))) for i in range(ROWS)]
+    countries = [Random(i).choice(["1100", "04109", "10121", "4000", "69001"]) for i in range(ROWS)]
+    assert lint({name: wide, "n": range(ROWS)}, "FMT017") == []
+    assert lint({name: countries, "n": range(ROWS)}, "FMT017") == []
+
+
+def test_genes_and_sizes_that_became_dates_are_found(lint: Lint) -> None:
+    genes = [Random(i).choice(["TP53", "BRCA1", "EGFR", "MYC", "KRAS"]) for i in range(ROWS)]
+    sizes = [Random(i).choice(["5-9", "15-24", "25-34", "35-49"]) for i in range(ROWS)]
+    gene, gene_rows = _planted(genes, ["2-Sep", "Mar-01", "1-Dec", "2020-03-01 00:00:00"])
+    size, size_rows = _planted(sizes, ["14-Oct", "Dec-10"])
+    found = {f.columns: f for f in lint({"gene": gene, "size": size}, "FMT017")}
+    assert list(found["gene",].rows) == gene_rows
+    assert list(found["size",].rows) == size_rows
+    days = [f"{i % 28 + 1}-{'Mar' if i % 3 else 'Sep'}" for i in range(ROWS)]
+    assert lint({"day": days, "n": range(ROWS)}, "FMT017") == []
+
+
+# FMT020, FMT024
+
+
+def _tales(count: int) -> list[str]:
+    return [f"{i} {TEXTS[i % ROWS].capitalize()}, {TEXTS[i * 7 % ROWS]}." for i in range(count)]
+
+
+@pytest.mark.parametrize("length", [60, 120, 255])
+def test_texts_cut_at_a_length_are_found(lint: Lint, length: int) -> None:
+    tales = _tales(900)
+    long = [i for i, tale in enumerate(tales) if len(tale) > length]
+    cut = sorted(Random(1).sample(long, min(40, len(long) // 2)))
+    cells = [tale[:length] if i in set(cut) else tale for i, tale in enumerate(tales)]
+    [found] = lint({"text": cells, "n": range(900)}, "FMT020")
+    assert set(cut) <= set(found.rows)
+    assert len(found.rows) <= len(cut) + 5
+
+
+def test_texts_cut_at_so_many_bytes_are_found(lint: Lint) -> None:
+    tales = [tale.replace("e", "é") for tale in _tales(600)]
+    cells = [t.encode()[:150].decode(errors="ignore") for t in tales]
+    [found] = lint({"text": cells, "n": range(600)}, "FMT020")
+    assert found.evidence == found.evidence | {"length": 150, "unit": "bytes"}
+
+
+def test_texts_of_natural_lengths_are_left_alone(lint: Lint) -> None:
+    forms = [f"order {i % 97} of customer {i} was sent on day {i % 31}" for i in range(ROWS)]
+    assert lint({"text": _tales(ROWS), "form": forms}, "FMT020,FMT024") == []
+
+
+def test_very_long_and_wordless_texts_are_found(lint: Lint) -> None:
+    cells, rows = _planted(_tales(ROWS), ["word " * 4000, "...!", " -- "])
+    found = lint({"text": cells, "n": range(ROWS)}, "FMT024")
+    assert [(f.row_count, f.severity) for f in found] == [(2, Severity.WARNING), (1, Severity.INFO)]
+    assert sorted(row for f in found for row in f.rows) == rows
+
+
+# FMT025
+
+
+def _with_files(tmp_path: Path, folder: str, names: Sequence[str]) -> list[int]:
+    """Make all files but some; the rows of those."""
+    (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+    gone = sorted(Random(2).sample(range(len(names)), 5))
+    for i, name in enumerate(names):
+        if i not in gone:
+            (tmp_path / folder / name).write_bytes(b"x")
+    return gone
+
+
+@pytest.mark.parametrize("prefix", ["images/", "./images/", "", "images\\"])
+def test_paths_without_a_file_are_found(tmp_path: Path, lint: Lint, prefix: str) -> None:
+    names = [f"{i:04d}.png" for i in range(ROWS)]
+    gone = _with_files(tmp_path, "images", names)
+    cells = [f"{prefix}{name}" for name in names]
+    [found] = lint({"image": cells, "label": [i % 2 for i in range(ROWS)]}, "FMT025")
+    assert (list(found.rows), found.severity) == (gone, Severity.WARNING)
+
+
+def test_paths_from_the_root_and_files_that_are_all_there(tmp_path: Path, lint: Lint) -> None:
+    names = [f"{i:04d}.wav" for i in range(ROWS)]
+    gone = _with_files(tmp_path, "clips", names)
+    cells = [f"{tmp_path}/clips/{name}" for name in names]
+    [found] = lint({"clip": cells, "n": range(ROWS)}, "FMT025")
+    assert list(found.rows) == gone
+    for row in gone:
+        (tmp_path / "clips" / names[row]).write_bytes(b"x")
+    assert lint({"clip": cells, "n": range(ROWS)}, "FMT025") == []
