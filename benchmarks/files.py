@@ -16,7 +16,8 @@ What is counted as a fault, by the collection that a file's directory is named a
   is one with a single record. Separators `;`, tab and `, ` count as faults of a `.csv` file
   (FIL014, at no line); a second table under the same header is FIL012 or FIL016.
 * **frictionless**: the files in `FRICTIONLESS` are faulty. The others are about types, encodings
-  and dialects that the reader understands; they are counted as valid.
+  and dialects that the reader understands; they are counted as valid. `dialect.csv` is told apart
+  from a ragged file by its quote `#`, which is said in another file alone: it counts as ragged.
 
 A faulty file is *flagged* where a finding of any severity of the FIL family (or of the expected
 kind) is there; the *kind* is right where the expected rule found it; the *line* where that finding
@@ -47,6 +48,7 @@ FRICTIONLESS: dict[str, tuple[str, int | None]] = {
     "country-2.csv": ("FIL015", 1),
     "defective-rows.csv": ("FIL004", 2),
     "delimiter.csv": ("FIL014", None),
+    "dialect.csv": ("FIL004", 3),
     "duplicate-column.csv": ("FIL006", 1),
     "duplicate-headers.csv": ("FIL006", 1),
     "duplicate-rows.csv": ("DUP001", 4),
@@ -116,7 +118,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--verbose", action="store_true", help="print every file")
     given = parser.parse_args(arguments)
     judged = [judge(case) for folder in given.directories for case in cases(folder)]
-    print(f"{'':16s}{'faulty':>8s}{'flagged':>9s}{'kind':>6s}{'line':>10s}{'valid':>7s}{'errors':>8s}")
+    print(
+        f"{'':16s}{'faulty':>8s}{'flagged':>9s}{'kind':>6s}{'line':>10s}{'valid':>7s}{'errors':>8s}"
+    )
     for name in (*sorted({j.case.collection for j in judged}), ""):
         _show(name or "all", [j for j in judged if j.case.collection == name or not name])
     missed = 0
@@ -124,7 +128,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         wrong = _wrong(one)
         missed += bool(wrong)
         if wrong or given.verbose:
-            truth = f"{'|'.join(one.case.codes)} line {one.case.line}" if one.case.codes else "valid"
+            truth = (
+                f"{'|'.join(one.case.codes)} line {one.case.line}" if one.case.codes else "valid"
+            )
             print(f"{wrong or 'right':8s} {one.case.path}\n         truth: {truth}")
             for text in one.found:
                 print(f"         {text}")

@@ -16,7 +16,8 @@ class UnreadableFile(Check):
 
     ## How it works
     The bytes are looked at before anything else: no bytes, no record, a Git LFS pointer in place
-    of the data, another format behind the name, a compressed or Parquet file that ends early.
+    of the data, another format behind the name, a compressed or Parquet file that ends early. A
+    well-formed JSON document without a record (`[]`) is a warning.
 
     ## What to do
     Fetch the file anew (`git lfs pull` for a pointer), or export it again.
@@ -47,6 +48,7 @@ class UnreadableFile(Check):
                 rows=fault.rows,
                 evidence=fault.evidence,
                 confidence=fault.confidence,
+                severity=Severity.WARNING if fault.evidence.get("well_formed") else None,
                 fix="Fetch the data: `git lfs pull`."
                 if "Git LFS" in fault.message
                 else "Fetch or export the data again.",

@@ -8,10 +8,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from dataguard.sources.csv_bytes import Raw, open_raw
-from dataguard.sources.csv_faults import byte_faults, record_faults
+from dataguard.sources.csv_faults import byte_faults, ends_fault, line_faults, record_faults
 from dataguard.sources.csv_header import Header, judge_header
+from dataguard.sources.csv_layout import TAIL, Seen, layout_of, whole_file_faults
 from dataguard.sources.csv_lines import LineBuffer
-from dataguard.sources.csv_records import RecordReader
+from dataguard.sources.csv_records import Notes, RecordReader
+from dataguard.sources.csv_scan import last_records, scan
+from dataguard.sources.csv_totals import Sums, totals_fault
 from dataguard.sources.dialect import NO_DELIMITER, Plan, survey
 from dataguard.sources.encoding import Encoding, decode, detect, utf8_head
 from dataguard.sources.opening import ARROW_FILE, PARQUET, not_a_table, unreadable
@@ -66,8 +69,6 @@ def fast_road(raw: Raw, head: bytes, tabs: bool) -> Table | None:
 
     import polars as pl
 
-    from dataguard.sources.csv_scan import scan
-
     found = utf8_head(head)
     if found is None or found.newline != "\n":
         return None
@@ -94,9 +95,18 @@ def fast_road(raw: Raw, head: bytes, tabs: bool) -> Table | None:
     lines = Lines(first=plan.first + header.present) if starts is None else Lines(starts=starts)
     if starts is not None and header.present:
         lines = Lines(starts=starts[1:])
-    faults = (*byte_faults(raw, found, [], array("I"), header.present), *header.faults)
     height = regular.records - header.present
-    return Table(raw.name, "csv", frame, height, lines, faults, False, describe(raw, found, plan))
+    faults = [*byte_faults(raw, found, [], array("I"), header.present)]
+    places = starts if starts is not None else range(1, regular.records + 1)
+    if regular.returned:
+        faults.append(ends_fault(regular.returned, regular.ended, places, header.present))
+    faults += whole_file_faults(plan, raw.name, header.present)
+    tail = last_records(raw, plan, regular, min(TAIL, height))
+    faults += layout_of(Seen(plan, header.present, places, Notes(), tail)).faults
+    total = totals_fault(plan, header.present, lines, height, tail, _sums(frame))
+    faults += [*header.faults, *([total] if total else [])]
+    dialect = describe(raw, found, plan)
+    return Table(raw.name, "csv", frame, height, lines, tuple(faults), False, dialect)
 
 
 def careful_road(raw: Raw, head: bytes, tabs: bool) -> Table:
@@ -150,12 +160,22 @@ def _read_all(raw: Raw, found: Encoding, plan: Plan, header: Header) -> Table:
     reader = RecordReader(buffer, plan.dialect, plan.width, plan.profile, plan.trailing)
     frame = _frame(reader, header, plan.width)
     notes = reader.notes
+    lines = _lines(notes.starts[1:] if header.present else notes.starts)
+    tail = [[cell or "" for cell in row] for row in frame.tail(TAIL).rows()]
+    layout = layout_of(Seen(plan, header.present, notes.starts, notes, tail))
+    total = totals_fault(plan, header.present, lines, frame.height, tail, _sums(frame.lazy()))
+    if total is not None:
+        layout.explained.update(row + header.present for row in total.rows)
+    above = [n for n in range(1, plan.first) if n not in plan.preamble]
     faults = [
         *byte_faults(raw, found, bad_lines, notes.starts, header.present),
-        *record_faults(plan, header.present, notes),
+        *line_faults(buffer, notes.starts, header.present, [*above, *notes.blank]),
+        *record_faults(plan, header.present, notes, layout.explained),
+        *whole_file_faults(plan, raw.name, header.present),
+        *layout.faults,
         *header.faults,
+        *([total] if total else []),
     ]
-    lines = _lines(notes.starts[1:] if header.present else notes.starts)
     dialect = describe(raw, found, plan)
     return Table(raw.name, "csv", frame.lazy(), frame.height, lines, tuple(faults), False, dialect)
 
@@ -176,6 +196,25 @@ def _frame(reader: RecordReader, header: Header, width: int) -> pl.DataFrame:
         if series:
             frames.append(pl.DataFrame(series))
     return pl.concat(frames)
+
+
+def _sums(frame: pl.LazyFrame) -> Sums:
+    """Sum and number of the numbers in some columns, over the first rows."""
+
+    def sums(rows: int, columns: list[int]) -> dict[int, tuple[float, int]]:
+        import polars as pl
+
+        names = frame.collect_schema().names()
+        texts = [pl.col(names[i]).str.strip_chars(" %").alias(str(i)) for i in columns]
+        grouped = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
+        plain = pl.when(pl.all().str.contains(grouped)).then(pl.all().str.replace_all(",", ""))
+        values = plain.otherwise(pl.all().str.replace(",", ".")).cast(pl.Float64, strict=False)
+        found = frame.head(rows).select(texts).select(values)
+        total = found.select(pl.all().sum()).collect(engine="streaming").row(0)
+        count = found.select(pl.all().count()).collect(engine="streaming").row(0)
+        return {i: (float(t), int(n)) for i, t, n in zip(columns, total, count, strict=True)}
+
+    return sums
 
 
 def _lines(starts: array[int]) -> Lines:

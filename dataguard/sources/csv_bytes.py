@@ -44,6 +44,21 @@ class Raw:
         """The first `size` bytes."""
         return next(self.blocks(size), b"")
 
+    def tail(self, size: int) -> bytes:
+        """The last `size` bytes.
+
+        Raises:
+            SourceError: The file went away or broke while it was read.
+        """
+        if self.path is None:
+            return (self.data or b"")[-size:]
+        try:
+            with self.path.open("rb") as file:
+                file.seek(max(0, self.size - size))
+                return file.read(size)
+        except OSError as error:
+            raise explain_os_error(self.name, error) from None
+
     def blocks(self, size: int = BLOCK) -> Iterator[bytes]:
         """All bytes, front to back, in blocks of `size`.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from types import MappingProxyType
 from typing import Any
 
 from dataguard.sources.csv_bytes import Raw
+from dataguard.sources.csv_lines import LineBuffer
 from dataguard.sources.csv_records import Notes
 from dataguard.sources.dialect import Plan
 from dataguard.sources.encoding import Encoding
@@ -46,12 +47,76 @@ def byte_faults(
         yield Fault(FaultKind.ENCODING, message, evidence={"encoding": found.name})
 
 
-def record_faults(plan: Plan, header: bool, notes: Notes) -> Iterator[Fault]:
-    """Faults of quoting and of the number of fields."""
+def record_faults(
+    plan: Plan, header: bool, notes: Notes, explained: Container[int] = ()
+) -> Iterator[Fault]:
+    """Faults of quoting and of the number of fields.
+
+    Args:
+        explained: Records whose number of fields another fault explains.
+    """
     if notes.quotes:
         yield _quote_fault(notes, header)
-    if notes.ragged or plan.preamble or notes.spare:
-        yield _ragged_fault(plan, header, notes)
+    ragged = [(record, n) for record, n in notes.ragged if record not in explained]
+    if ragged or notes.spare:
+        yield _ragged_fault(plan, header, notes, ragged)
+
+
+def line_faults(
+    turns: LineBuffer, starts: array[int], header: bool, blank: Sequence[int]
+) -> Iterator[Fault]:
+    """Faults of line ends, NULs and blank lines.
+
+    Args:
+        turns: The lines as they were read, to their end.
+        starts: The physical line of each record, the header included.
+        blank: Lines without any character but blanks.
+    """
+    if turns.mixed:
+        last = [start - 1 for start in starts[1:]]
+        if starts and turns.ended >= turns.first + len(turns.lines) - 1:
+            last.append(turns.ended)
+        returned = [turns.returned(line) for line in last]
+        odd = [i for i, r in enumerate(returned) if r]
+        if odd and len(odd) < len(last):
+            yield ends_fault(odd, returned, starts, header)
+    if turns.nuls:
+        count = _count(len(turns.nuls), "line")
+        message = f"{count} with NUL bytes in the text"
+        places = [(line, bisect_right(starts, line) - 1) for line in turns.nuls]
+        yield _placed(FaultKind.NUL, message, places, header, {}, starts)
+    if blank:
+        yield _blank_fault(blank, starts)
+
+
+def ends_fault(
+    odd: Sequence[int], returned: Sequence[bool] | int, starts: Sequence[int], header: bool
+) -> Fault:
+    """Records that end otherwise than most.
+
+    Args:
+        odd: The records that end in CR LF, counted from 0, the header included.
+        returned: For each record whose line was ended whether that was CR LF, or their number.
+    """
+    total = returned if isinstance(returned, int) else len(returned)
+    some, others = "CR LF", "LF"
+    if 2 * len(odd) > total:
+        taken = set(odd)
+        odd, some, others = [i for i in range(total) if i not in taken], "LF", "CR LF"
+    message = f"{len(odd)} of {_count(total, 'line')} end in {some}, the others in {others}"
+    places = [(starts[i], i) for i in odd]
+    facts = {some: len(odd), others: total - len(odd)}
+    return _placed(FaultKind.LINE_ENDINGS, message, places, header, facts)
+
+
+def _blank_fault(blank: Sequence[int], starts: array[int]) -> Fault:
+    """Lines that readers leave out, or take for a record without values."""
+    last = starts[-1] if starts else 0
+    inside = sum(line < last for line in blank)
+    where = "among the records" if inside else "below the last record"
+    is_are = "line is" if len(blank) == 1 else "lines are"
+    message = f"{len(blank)} {is_are} blank, {where}"
+    return Fault(FaultKind.BLANK_LINES, message, tuple(blank), evidence={"inside": inside})
 
 
 def _quote_fault(notes: Notes, header: bool) -> Fault:
@@ -70,9 +135,11 @@ def _quote_fault(notes: Notes, header: bool) -> Fault:
     return _placed(FaultKind.UNCLOSED_QUOTE, message, places, header, evidence, None, confidence)
 
 
-def _ragged_fault(plan: Plan, header: bool, notes: Notes) -> Fault:
-    ragged = [(r, n) for r, n in notes.ragged if r >= header]
-    odd_header = next((n for r, n in notes.ragged if r < header), None)
+def _ragged_fault(
+    plan: Plan, header: bool, notes: Notes, found_ragged: Sequence[tuple[int, int]]
+) -> Fault:
+    ragged = [(r, n) for r, n in found_ragged if r >= header]
+    odd_header = next((n for r, n in found_ragged if r < header), None)
     found = {str(n): count for n, count in sorted(Counter(n for _, n in ragged).items())}
     evidence: dict[str, Any] = {"expected": plan.width, "found": found}
     records = len(notes.starts) - header
@@ -89,14 +156,13 @@ def _ragged_fault(plan: Plan, header: bool, notes: Notes) -> Fault:
         evidence["trailing_delimiters"] = notes.spare
         count = _count(notes.spare, "record")
         said.append(f"{count} with a delimiter at the end that the header lacks")
-    if plan.preamble:
-        evidence["preamble"] = list(plan.preamble)
-        said.append(f"{_count(len(plan.preamble), 'line')} above the header")
     places = [(notes.starts[r], r) for r, _ in ragged]
     if not ragged:
-        lines = plan.preamble or (plan.first,)
         return Fault(
-            FaultKind.RAGGED, "; ".join(said), lines=lines, evidence=MappingProxyType(evidence)
+            FaultKind.RAGGED,
+            "; ".join(said),
+            lines=(plan.first,),
+            evidence=MappingProxyType(evidence),
         )
     return _placed(FaultKind.RAGGED, "; ".join(said), places, header, evidence)
 

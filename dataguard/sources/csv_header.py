@@ -60,7 +60,11 @@ def judge_header(records: Sequence[list[str]], width: int, line: int) -> Header:
         )
         return Header(False, names, (fault,))
     names, duplicates = unique_names(head, width)
-    return Header(True, names, (_duplicate_fault(duplicates, line),) if duplicates else ())
+    faults = [_duplicate_fault(duplicates, line)] if duplicates else []
+    nameless = [i for i, cell in enumerate(head) if not cell.strip()] if width > 1 else []
+    if nameless:
+        faults.append(_nameless_fault(tuple(names[i] for i in nameless), line))
+    return Header(True, names, tuple(faults))
 
 
 def fit_header(head: list[str], width: int) -> list[str]:
@@ -178,4 +182,11 @@ def _duplicate_fault(duplicates: dict[str, list[int]], line: int) -> Fault:
         lines=(line,),
         columns=names,
         evidence=MappingProxyType({"positions": duplicates}),
+    )
+
+
+def _nameless_fault(names: tuple[str, ...], line: int) -> Fault:
+    what = "a column has" if len(names) == 1 else f"{len(names)} columns have"
+    return Fault(
+        FaultKind.UNNAMED_COLUMN, f"{what} no name in the header", lines=(line,), columns=names
     )

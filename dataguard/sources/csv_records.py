@@ -24,6 +24,8 @@ _LOOKAHEAD = 200
 _LOOKAHEADS = 20_000
 # Lines of a suspicious quoted field that are compared with the file's records.
 _COMPARED = 50
+# Odd records whose text is kept, to tell later what they are.
+_KEPT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,9 @@ class Notes:
     ragged: list[tuple[int, int]] = field(default_factory=list)  # record, number of fields
     spare: int = 0  # records with one more, empty field where all records have it
     quotes: list[QuoteFault] = field(default_factory=list)
+    blank: array[int] = field(default_factory=lambda: array("I"))  # lines left out
+    odd: dict[int, str] = field(default_factory=dict)  # first line of ragged records
+    apart: dict[int, list[str]] = field(default_factory=dict)  # records below a blank line
 
 
 class Likeness(Protocol):
@@ -153,6 +158,8 @@ class RecordReader:
                 records = []
                 buffer.drop(position)
                 position, slow = 0, max(0, slow - position)
+        end = buffer.first + len(buffer.lines)
+        self.notes.blank.extend(range(end - self._blanks, end))
         if records:
             yield records
 
@@ -169,6 +176,8 @@ class RecordReader:
         if len(records) != len(lines) or any(len(r) != self._width for r in records):
             return []
         first = self._buffer.first + begin
+        if self.notes.blank and self.notes.blank[-1] == first - 1 and records:
+            self.notes.apart[len(self.notes.starts)] = records[0]
         self.notes.starts.extend(range(first, first + len(records)))
         return records
 
@@ -179,7 +188,10 @@ class RecordReader:
         if delimiter not in line and not line.strip(" \t\r"):
             # A blank line is a record, of one null, where there is but one column.
             if width != 1 or not starts or line in ("", "\r"):
-                self._blanks += width == 1 and len(starts) > 0
+                if width == 1 and len(starts) > 0:
+                    self._blanks += 1
+                else:
+                    self.notes.blank.append(self._buffer.first + begin)
                 return end
         for blank in range(begin - self._blanks, begin):
             starts.append(self._buffer.first + blank)
@@ -196,7 +208,12 @@ class RecordReader:
                 self.notes.spare += 1
             else:
                 self.notes.ragged.append((len(starts), len(fields)))
-        starts.append(self._buffer.first + begin)
+                if len(self.notes.odd) < _KEPT:
+                    self.notes.odd[len(starts)] = line
+        blanks, at = self.notes.blank, self._buffer.first + begin
+        if blanks and blanks[-1] == at - 1 and len(self.notes.apart) < _KEPT:
+            self.notes.apart[len(starts)] = fields
+        starts.append(at)
         records.append(fields)
         return end
 

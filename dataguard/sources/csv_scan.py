@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from array import array
 from collections import deque
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ _LONGEST_RECORD = 16 << 20
 # Blocks that wait to be looked at.
 _AHEAD = 4
 _FEED, _RETURN = 10, 13
+_TAIL_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,17 @@ class Regular:
         records: Number of records, the header included.
         starts: The physical line of each record; None where each takes one line.
         header_lines: Physical lines of the first record.
+        returned: The records, the header being 0, that end in "\\r\\n" where not all do.
+        ended: Number of records that a line end follows.
+        lines: Number of physical lines.
     """
 
     records: int
     starts: array[int] | None
     header_lines: int
+    returned: array[int]
+    ended: int
+    lines: int
 
 
 def scan(raw: Raw, plan: Plan, bom: int = 0, chunk: int = _CHUNK) -> Regular | None:
@@ -60,21 +68,41 @@ def scan(raw: Raw, plan: Plan, bom: int = 0, chunk: int = _CHUNK) -> Regular | N
 
     if plan.dialect.escape or plan.first != 1 or plan.trailing:
         return None
-    line, records = 1, 0
+    line, records, ended = 1, 0, 0
     starts: list[NDArray[uint32]] = []
+    returned: list[NDArray[int64]] = []
     for found in _found(_whole_records(raw, plan, bom, chunk), plan):
         if found is None:
             return None
         starts.append((found.first_lines + line).astype(np.uint32))
+        if len(found.returned):
+            returned.append(found.returned + records)
         line += found.lines
         records += len(found.first_lines)
+        ended += found.ended
     if not records:
         return None
+    odd = np.concatenate(returned or [np.empty(0, np.int64)])
+    some = array("I", odd.astype(np.uint32).tobytes() if len(odd) < ended else b"")
     spans = records != line - 1
     if not spans:
-        return Regular(records, None, 1)
+        return Regular(records, None, 1, some, ended, line - 1)
     lines = array("I", np.concatenate(starts).tobytes())
-    return Regular(records, lines, (lines[1] if records > 1 else line) - 1)
+    first = (lines[1] if records > 1 else line) - 1
+    return Regular(records, lines, first, some, ended, line - 1)
+
+
+def last_records(raw: Raw, plan: Plan, regular: Regular, most: int) -> list[list[str]]:
+    """The last records of a regular file; none where they take more than some kilobytes."""
+    count = min(most, regular.records)
+    lines = count
+    if regular.starts is not None:
+        lines = regular.lines + 1 - regular.starts[-count]
+    parts = raw.tail(_TAIL_BYTES).removesuffix(b"\n").split(b"\n")
+    if len(parts) < lines or (len(parts) == lines and raw.size > _TAIL_BYTES):
+        return []
+    texts = (part.decode("utf-8-sig") + "\n" for part in parts[-lines:])
+    return list(csv.reader(texts, delimiter=plan.dialect.delimiter, quotechar=plan.dialect.quote))
 
 
 class _Block(NamedTuple):
@@ -84,11 +112,14 @@ class _Block(NamedTuple):
     places: NDArray[int64]
     kinds: Bytes  # the bytes at these places
     outside: NDArray[bool_]  # whether each place is a delimiter or line end outside of quotes
+    closed: bool = True  # False where the last line end is not in the file
 
 
 class _Found(NamedTuple):
     first_lines: NDArray[int64]  # the line of each record, counted from the block's first
     lines: int
+    returned: NDArray[int64]  # the records, counted from the block's first, that end in "\\r\\n"
+    ended: int  # records that a line end follows
 
 
 def _found(blocks: Iterator[_Block | None], plan: Plan) -> Iterator[_Found | None]:
@@ -135,7 +166,7 @@ def _whole_records(raw: Raw, plan: Plan, bom: int, chunk: int) -> Iterator[_Bloc
             yield None
             return
         last = _structure(np.frombuffer(carried + b"\n", np.uint8), plan)
-        yield last if last.outside[-1] else None
+        yield last._replace(closed=False) if last.outside[-1] else None
 
 
 def _structure(data: Bytes, plan: Plan) -> _Block:
@@ -156,7 +187,8 @@ def _records(block: _Block, plan: Plan, first: bool) -> _Found | None:
     """The records of a block, or None where it is not regular."""
     import numpy as np
 
-    if not _plain_text(block.bytes) or not _quotes_in_place(block, plan):
+    returns = _returns(block.bytes)
+    if returns is None or not _quotes_in_place(block, plan):
         return None
     kinds = block.kinds[block.outside]
     ends = np.flatnonzero(kinds == _FEED)
@@ -177,17 +209,22 @@ def _records(block: _Block, plan: Plan, first: bool) -> _Found | None:
             text = bytes(block.bytes[start : block.places[feeds[last_lines[i]]]]).decode()
             if _swallows(text, plan, header=first and i == 0):
                 return None
-    return _Found(first_lines, len(feeds))
+    returned = np.empty(0, np.int64)
+    if len(returns):
+        ends_at = block.places[feeds[last_lines]]
+        returned = np.flatnonzero(block.bytes[ends_at - 1] == _RETURN)
+    return _Found(first_lines, len(feeds), returned, len(last_lines) - (not block.closed))
 
 
-def _plain_text(data: Bytes) -> bool:
-    """True for UTF-8 without NULs in which each carriage return stands before a line feed."""
+def _returns(data: Bytes) -> NDArray[int64] | None:
+    """The places of carriage returns; None unless each stands before a line feed, and the text
+    is UTF-8 without NULs."""
     import numpy as np
 
     if data.min() == 0 or not _is_utf8(data):
-        return False
+        return None
     returns = np.flatnonzero(data == _RETURN)
-    return bool((data[returns + 1] == _FEED).all())
+    return returns if bool((data[returns + 1] == _FEED).all()) else None
 
 
 def _is_utf8(data: Bytes) -> bool:

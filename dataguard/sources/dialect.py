@@ -184,18 +184,18 @@ def _score(lines: list[str], delimiter: str, told: bool) -> float:
     body = widths[1:] or widths
     width, count = max(Counter(body).items(), key=lambda item: (item[1], item[0]))
     share = count / len(body)
-    names = len(head) > 1 and all(_NAME.fullmatch(c.strip()) for c in head if c.strip())
+    named = len(head) > 1 and all(_NAME.fullmatch(c.strip()) for c in head if c.strip())
     if told and len(head) > 1:
         return 2.0
     if width == 1:
         # Names without blanks in front, though most records are short: still a header.
-        plain = names and not any(c.startswith(" ") for c in head)
+        plain = named and not any(c.startswith(" ") for c in head)
         return 0.01 * len(head) if plain and len(head) > 1 else 0.0
     if len(head) == 1 and share < _HEADER_OUTVOTED:
         return 0.0
     if len(head) != width:
         share *= 0.5
-    if share < 0.5 and not names:
+    if share < 0.5 and not named:
         return 0.0
     return share * (1 - 1 / width)
 
@@ -240,11 +240,18 @@ def _quote_faults(lines: list[str], dialect: Dialect) -> int:
 def _preamble(records: list[list[str]], width: int) -> int:
     """Records above the header: a title or comments, in one field, above a row of names."""
     for i, record in enumerate(records[:_MOST_PREAMBLE]):
-        if len(record) == width:
-            return i if i == 0 or _names(record) else 0
-        if len(record) > max(1, width // 2):
+        if len(record) == width and not _is_title(record):
+            named = names(record[1:]) and (not record[0].strip() or names(record))
+            return i if i == 0 or named else 0
+        if max(1, width // 2) < len(record) != width:
             return 0
     return 0
+
+
+def _is_title(record: list[str]) -> bool:
+    """True for words in the first cell alone, as a spreadsheet writes a title."""
+    first = record[0].strip()
+    return len(record) > 2 and (" " in first or first.startswith("#")) and not any(record[1:])
 
 
 def _ends_in_delimiter(records: list[list[str]], width: int) -> bool:
@@ -254,7 +261,7 @@ def _ends_in_delimiter(records: list[list[str]], width: int) -> bool:
     return all(len(r) == width and not r[-1] for r in records[1:])
 
 
-def _names(fields: list[str]) -> bool:
+def names(fields: Sequence[str]) -> bool:
     """True for what reads as column names: filled, different, not numbers."""
     texts = [f.strip() for f in fields]
     distinct = len(set(texts)) == len(texts)

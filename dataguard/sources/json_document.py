@@ -11,6 +11,7 @@ from dataguard.sources.json_values import (
     JsonReading,
     decode_text,
     may_repeat,
+    non_finite,
     repeated_keys,
     tolerant,
 )
@@ -22,12 +23,16 @@ _CHUNK = 10_000
 _TABLE_KEYS = frozenset({"data", "rows", "records", "examples", "instances", "items", "samples"})
 
 
-def read_document(data: bytes, reading: JsonReading) -> bool:
+def read_document(data: bytes, reading: JsonReading, values: bool = True) -> bool:
     """Read a document into `reading`; False where it holds no table and nothing was added.
 
     Understood are a list of objects; an object with one list of objects in it ({"data": [...]});
     lists of equal length, one a column; the layouts "columns" and "split" that pandas writes; and
-    any other object as one record.
+    any other object as one record. A list of which less than half are objects, or a value that is
+    neither list nor object, is a table of one column, "value".
+
+    Args:
+        values: False where what is no object is a fault.
 
     Raises:
         TooWideError: The records are no table.
@@ -35,8 +40,45 @@ def read_document(data: bytes, reading: JsonReading) -> bool:
     data = _mended(data, reading)
     start = _end(_SPACE, data, 0)
     if data[start : start + 1] == b"[":
-        return _read_list(data, start, reading)
-    return _read_object(data, start, reading)
+        return _read_list(data, start, reading, values)
+    if data[start : start + 1] == b"{":
+        return _read_object(data, start, reading)
+    return values and _read_value(data, start, reading)
+
+
+def broken_at(data: bytes) -> tuple[int, str, str]:
+    """The line at which a document stops being JSON, why, and where in the line.
+
+    The line is 1 where Python's parser finds no fault.
+    """
+    import json
+
+    try:
+        json.loads(data.decode("utf-8", "replace"))
+    except RecursionError:
+        return 1, "nested too deeply", ""
+    except json.JSONDecodeError as error:
+        reason = error.msg[:1].lower() + error.msg[1:]
+        return error.lineno, reason.removesuffix(" at"), f" (character {error.colno})"
+    except ValueError:
+        pass
+    return 1, "not JSON", ""
+
+
+def _read_value(data: bytes, start: int, reading: JsonReading) -> bool:
+    """A document that is a single number, string, true, false or null."""
+    text = data[start:].strip(b" \t\r\n")
+    try:
+        tolerant(text.decode())
+    except (ValueError, RecursionError):
+        return False
+    line = data.count(b"\n", 0, start) + 1
+    reading.add([_as_record(text)], [line], _as_record(text))
+    return True
+
+
+def _as_record(item: bytes) -> bytes:
+    return b'{"value":' + item + b"}"
 
 
 def _mended(data: bytes, reading: JsonReading) -> bytes:
@@ -59,7 +101,7 @@ def _end(pattern: re.Pattern[bytes], data: bytes, start: int) -> int:
     return found.end() if found else start
 
 
-def _read_list(data: bytes, start: int, reading: JsonReading) -> bool:
+def _read_list(data: bytes, start: int, reading: JsonReading, values: bool = False) -> bool:
     """The items of the list that begins at `start`, up to the first that does not parse."""
     import msgspec
 
@@ -73,6 +115,8 @@ def _read_list(data: bytes, start: int, reading: JsonReading) -> bool:
     if broken is not None and not items:
         return False
     lines = _line_numbers(data, starts)
+    if values and 2 * sum(item.startswith(b"{") for item in items) < len(items):
+        items = [_as_record(item) for item in items]
     for first in range(0, len(items), _CHUNK):
         part = items[first : first + _CHUNK]
         reading.add(part, lines[first : first + _CHUNK], b"\n".join(part))
@@ -177,6 +221,12 @@ def _read_object(data: bytes, start: int, reading: JsonReading) -> bool:
             return _read_list(data[: begin + len(raw)], begin, reading)
         return _add_records(value[inner[0]], reading)
     records = _from_columns(value)
+    if records is not None:
+        for literal, place in non_finite(text):
+            reading.literals[literal] += 1
+            reading.literal_lines.append(
+                data.count(b"\n", 0, start) + text.count("\n", 0, place) + 1
+            )
     if records is None:
         line = data.count(b"\n", 0, start) + 1
         reading.add([data[start:]], [line], data[start:])

@@ -20,6 +20,8 @@ _SPACED_COLON = re.compile(rb'"[ \t\r\n]+:')
 # Escapes that spell a quote, a colon or white space.
 _SPELT = re.compile(rb"\\u00(?:22|3[aA]|20|09|0[aAdD])")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+# A string, which is passed over, or a literal.
+_LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|(-?(?:NaN|Infinity))', re.DOTALL)
 _MAX_DIGITS = 4300  # Python's own limit for reading an integer
 
 
@@ -36,6 +38,9 @@ class JsonReading:
         mended: Lines that were no valid text in the file's encoding.
         repeated: Keys that stand twice in one object, and in how many records.
         repeated_lines, repeated_rows: Those records.
+        literals: The literals NaN, Infinity and -Infinity, which JSON does not have, and how often
+            each stands there.
+        literal_lines, literal_rows: Their lines, and their records where these are known.
     """
 
     columns: RecordColumns = field(default_factory=RecordColumns)
@@ -47,6 +52,9 @@ class JsonReading:
     repeated: Counter[str] = field(default_factory=Counter)
     repeated_lines: array[int] = field(default_factory=lambda: array("q"))
     repeated_rows: array[int] = field(default_factory=lambda: array("q"))
+    literals: Counter[str] = field(default_factory=Counter)
+    literal_lines: array[int] = field(default_factory=lambda: array("q"))
+    literal_rows: array[int] = field(default_factory=lambda: array("q"))
 
     def add(self, items: Sequence[bytes], lines: Sequence[int], whole: bytes) -> None:
         """Add JSON texts, one a record.
@@ -86,6 +94,11 @@ class JsonReading:
                 self.mended.append(line)
             if may_repeat(text.encode(), [value]):
                 self._note_repeated(text, line)
+            found = non_finite(text)
+            if found:
+                self.literals.update(literal for literal, _ in found)
+                self.literal_lines.append(line)
+                self.literal_rows.append(len(self.starts))
             self.starts.append(line)
             records.append(value)
         return records
@@ -96,6 +109,14 @@ class JsonReading:
             self.repeated.update(repeated)
             self.repeated_lines.append(line)
             self.repeated_rows.append(len(self.starts))
+
+
+def non_finite(text: str) -> list[tuple[str, int]]:
+    """The literals NaN, Infinity and -Infinity of a JSON text, outside of strings, and their
+    places."""
+    if "NaN" not in text and "Infinity" not in text:
+        return []
+    return [(m[1], m.start()) for m in _LITERAL.finditer(text) if m[1]]
 
 
 def decode_text(data: bytes) -> tuple[str, bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from dataguard.sources.columns import TooWideError
@@ -14,6 +15,8 @@ from dataguard.sources.table import Fault, FaultKind, Lines, Table
 
 # Bytes of text decoded at once: large enough to be fast, small beside the table itself.
 _BLOCK = 8 << 20
+# Control characters that are a fault of a text, not the sign of a binary file.
+_FEW = 8
 _UTF8_BOM = b"\xef\xbb\xbf"
 _WIDE_BOMS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -64,7 +67,9 @@ def _no_json(head: bytes) -> str | None:
     start = head.lstrip()[:1]
     control = len(head) - len(head.translate(None, bytes({*range(32)} - set(b"\t\n\r\f\x1b"))))
     # A few control characters are faults of single lines; many, or NULs, make a binary file.
-    if control > len(head) * 0.05 or (b"\0" in head and start not in (b"{", b"[")):
+    if control > max(_FEW, len(head) * 0.05):
+        return "this is a binary file, not JSON"
+    if head.count(0) > _FEW and start not in (b"{", b"["):
         return "this is a binary file, not JSON"
     return None
 
@@ -83,7 +88,7 @@ def _wide_encoding(head: bytes) -> str | None:
 
 def _read(stream: Stream, name: str) -> Table:
     reading = JsonReading()
-    source, encoding = stream, _wide_encoding(stream.head)
+    source, encoding, document = stream, _wide_encoding(stream.head), False
     if encoding:
         source = Stream(None, _as_utf8(stream.read_all(), encoding, reading), name)
     known = reading.mended[:]
@@ -91,18 +96,30 @@ def _read(stream: Stream, name: str) -> Table:
     if bom:
         stream.read(len(_UTF8_BOM))
     if _may_be_document(source.head, name):
-        from dataguard.sources.json_document import read_document
+        from dataguard.sources.json_document import broken_at, read_document
 
         data = source.read_all()
-        if not read_document(data, reading):
+        document = read_document(data, reading, values=not _named_lines(name))
+        if not document:
             reading = JsonReading(mended=known)
             _read_lines(Stream(None, data, name), reading)
+            if not reading.columns.height and not _named_lines(name):
+                reading = JsonReading(mended=known)
+                reading.reject(*broken_at(data))
     else:
         _read_lines(source, reading)
     dialect = {"encoding": encoding or "utf-8"}
     if stream.compression:
         dialect["compression"] = stream.compression
-    return _table(name, reading, bom, stream.damage, dialect)
+    table = _table(name, reading, bom, stream.damage, dialect)
+    return table if table.faults or table.height else replace(table, faults=(_no_record(document),))
+
+
+def _no_record(well_formed: bool) -> Fault:
+    message = "the file is well-formed JSON, and holds no record"
+    if not well_formed:
+        return Fault(FaultKind.UNREADABLE, "the file holds no record")
+    return Fault(FaultKind.UNREADABLE, message, evidence={"well_formed": True})
 
 
 def _as_utf8(data: bytes, encoding: str, reading: JsonReading) -> bytes:
@@ -130,14 +147,19 @@ def _may_be_document(head: bytes, name: str) -> bool:
 
     A `.jsonl` file is read as a document only where its first line opens a list.
     """
-    named_lines = any(suffix in Path(name).suffixes for suffix in (".jsonl", ".ndjson"))
     head = head.lstrip()
     first, _, rest = head.partition(b"\n")
     if head.startswith(b"["):
         return not (_parses(first) and rest.strip())
-    if not head.startswith(b"{") or named_lines:
+    if _named_lines(name):
         return False
-    return not rest.strip() if _parses(first) else b"\n" in head
+    if not head.startswith(b"{"):
+        return ".json" in Path(name).suffixes and not (_parses(first) and rest.strip())
+    return not rest.strip() if _parses(first) else b"\n" in head or ".json" in Path(name).suffixes
+
+
+def _named_lines(name: str) -> bool:
+    return any(suffix in Path(name).suffixes for suffix in (".jsonl", ".ndjson"))
 
 
 def _parses(line: bytes) -> bool:
@@ -160,8 +182,6 @@ def _table(
     if damage:
         message = f"{damage} after {height} records: what follows is lost"
         faults.insert(0, Fault(FaultKind.UNREADABLE, message))
-    elif not height and not reading.malformed:
-        faults.insert(0, Fault(FaultKind.UNREADABLE, "the file holds no record"))
     lines = _lines(reading.starts) if len(reading.starts) == height else Lines()
     return Table(name, "jsonl", frame.lazy(), height, lines, tuple(faults), dialect=dict(dialect))
 
@@ -171,6 +191,8 @@ def _value_faults(reading: JsonReading, height: int) -> Iterable[Fault]:
         yield _encoding_fault(reading)
     if reading.repeated:
         yield _repeated_fault(reading)
+    if reading.literals:
+        yield _literal_fault(reading)
     if reading.malformed:
         count, total = len(reading.malformed), len(reading.malformed) + height
         are = "is no JSON object" if count == 1 else "are no JSON objects"
@@ -202,12 +224,24 @@ def _repeated_fault(reading: JsonReading) -> Fault:
     shown = ", ".join(f"'{key}'" for key in names[:5]) + (", …" if len(names) > 5 else "")
     count = len(reading.repeated_rows) or 1
     return Fault(
-        FaultKind.DUPLICATE_COLUMN,
+        FaultKind.DUPLICATE_KEY,
         f"{_counted(count, 'object')} with a key that stands twice ({shown}): the last one counts",
         lines=reading.repeated_lines,
         rows=reading.repeated_rows,
         columns=tuple(names),
         evidence={"counts": dict(reading.repeated)},
+    )
+
+
+def _literal_fault(reading: JsonReading) -> Fault:
+    names = " and ".join(sorted(reading.literals))
+    count = len(reading.literal_lines)
+    return Fault(
+        FaultKind.NON_FINITE,
+        f"{_counted(count, 'record')} with the literal {names}, which JSON does not have",
+        lines=reading.literal_lines,
+        rows=reading.literal_rows,
+        evidence={"counts": dict(reading.literals)},
     )
 
 

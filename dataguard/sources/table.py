@@ -24,6 +24,17 @@ class FaultKind(StrEnum):
     DUPLICATE_COLUMN = "duplicate-column"  # one name stands twice in the header
     MISSING_HEADER = "missing-header"  # the first record is data
     MALFORMED = "malformed"  # a JSON line that does not parse, or is not an object
+    LINE_ENDINGS = "line-endings"  # some lines end in CR LF, others in LF
+    NUL = "nul"  # NUL bytes in the text
+    BLANK_LINES = "blank-lines"  # lines without any character but blanks
+    UNNAMED_COLUMN = "unnamed-column"  # a cell of the header is empty
+    DELIMITER = "delimiter"  # a delimiter that readers do not expect, in the file or in some lines
+    NOTES = "notes"  # titles, notes and comments above, below or among the records
+    TOTALS = "totals"  # a last row that sums up the others
+    TABLES = "tables"  # a further table below the first
+    HEADER_ROWS = "header-rows"  # the header takes several records
+    DUPLICATE_KEY = "duplicate-key"  # one key stands twice in a JSON object
+    NON_FINITE = "non-finite"  # NaN or Infinity in JSON
 
 
 @dataclass(frozen=True, slots=True)

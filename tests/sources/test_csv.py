@@ -104,7 +104,9 @@ def test_doubled_and_escaped_quotes_are_undone() -> None:
 
 def test_single_quotes_and_blanks_before_quotes_are_understood() -> None:
     assert cells("a,b\n'x, y',1\n'z',2\n") == [("x, y", "1"), ("z", "2")]
-    assert cells('a, b\n1, "x, y"\n2, "z"\n') == [("1", "x, y"), ("2", "z")]
+    table = read('a, b\n1, "x, y"\n2, "z"\n')
+    assert table.frame.collect().rows() == [("1", "x, y"), ("2", "z")]
+    assert [f.kind for f in table.faults] == [FaultKind.DELIMITER]
 
 
 def test_an_inch_sign_inside_a_cell_is_text() -> None:
@@ -115,7 +117,7 @@ def test_an_inch_sign_inside_a_cell_is_text() -> None:
 def test_records_keep_their_physical_line(end: str) -> None:
     text = end.join(["a,b", '1,"two', 'lines"', "", "2,x", "", "", "3,y", ""])
     table = read(text)
-    assert table.faults == ()
+    assert [(f.kind, tuple(f.lines)) for f in table.faults] == [(FaultKind.BLANK_LINES, (4, 6, 7))]
     assert [table.lines.of(i) for i in range(table.height)] == [2, 5, 8]
 
 
@@ -151,7 +153,10 @@ def test_long_text_with_lines_and_commas_is_no_fault() -> None:
 def test_names_are_made_unique() -> None:
     table = read("a,b,a,,a_2\n1,2,3,4,5\n6,7,8,9,0\n")
     assert table.frame.collect().columns == ["a", "b", "a_3", "column_4", "a_2"]
-    assert [(f.kind, f.columns) for f in table.faults] == [(FaultKind.DUPLICATE_COLUMN, ("a",))]
+    assert [(f.kind, f.columns) for f in table.faults] == [
+        (FaultKind.DUPLICATE_COLUMN, ("a",)),
+        (FaultKind.UNNAMED_COLUMN, ("column_4",)),
+    ]
 
 
 def test_a_file_of_header_only_is_valid() -> None:
@@ -170,7 +175,9 @@ def test_five_thousand_columns_and_a_field_of_ten_megabytes() -> None:
 
 
 def test_nul_bytes_stay_in_their_cell() -> None:
-    assert cells(b"a,b\n1,x\0y\n2,z\n") == [("1", "x\0y"), ("2", "z")]
+    table = read(b"a,b\n1,x\0y\n2,z\n")
+    assert table.frame.collect().rows() == [("1", "x\0y"), ("2", "z")]
+    assert [(f.kind, f.lines, f.rows) for f in table.faults] == [(FaultKind.NUL, (2,), (0,))]
 
 
 def test_a_missing_file_names_the_nearest_one(tmp_path: Path) -> None:

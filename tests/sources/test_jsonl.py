@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dataguard.errors import SourceError
+from dataguard.finding import Severity
 from dataguard.sources import open_table
 from dataguard.sources.jsonl import read_jsonl
 from dataguard.sources.table import Fault, FaultKind, Table
@@ -80,7 +81,24 @@ def test_integers_that_would_lose_digits_among_floats_become_text() -> None:
 
 def test_nan_is_missing_and_infinity_is_a_number() -> None:
     table = read(b'{"a":NaN,"b":Infinity}\n{"a":1,"b":2.5}\n')
-    assert (rows(table), table.faults) == ([(None, float("inf")), (1, 2.5)], ())
+    assert rows(table) == [(None, float("inf")), (1, 2.5)]
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "found"),
+    [
+        (b'{"a":1}\n{"a":NaN}\n{"a":"NaN \\" NaN"}\n', "x.jsonl", [2]),
+        (b'[\n{"a":-Infinity},\n{"a":1}]', "x.json", [2]),
+        (b'{"a":\n[1,NaN,3],\n"b": [4,5,"NaN"]}', "x.json", [2]),
+        (b"[1,\nInfinity]", "x.json", [2]),
+        (b'{"a":"NaN","NaN":1}\n{"a":1}\n', "x.jsonl", []),
+    ],
+)
+def test_a_literal_that_json_does_not_have_is_found(
+    data: bytes, name: str, found: list[int]
+) -> None:
+    kinds = {f.kind: list(f.lines) for f in read(data, name).faults}
+    assert kinds == ({FaultKind.NON_FINITE: found} if found else {})
 
 
 def test_a_value_is_written_the_same_whatever_block_it_stands_in() -> None:
@@ -116,7 +134,7 @@ def test_malformed_lines_are_named_exactly_and_the_rest_is_read() -> None:
 )
 def test_a_key_that_stands_twice_in_one_object_is_found(line: str, repeated: bool) -> None:
     table = read(f'{{"z":0}}\n{line}\n{{"z":1}}\n'.encode())
-    found = [f for f in table.faults if f.kind is FaultKind.DUPLICATE_COLUMN]
+    found = [f for f in table.faults if f.kind is FaultKind.DUPLICATE_KEY]
     assert [(list(f.lines), list(f.rows), f.columns) for f in found] == (
         [([2], [1], ("a",))] if repeated else []
     )
@@ -174,7 +192,7 @@ def test_of_a_truncated_compressed_file_the_beginning_is_read(pack: object) -> N
     [
         (b"", "the file is empty"),
         (b" \n\n", "the file holds no record"),
-        (b"[]", "the file holds no record"),
+        (b"[]", "well-formed JSON, and holds no record"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS pointer"),
         (bytes(range(256)) * 9, "binary"),
         (b"PK\x03\x04rest", "ZIP archive"),
@@ -208,7 +226,7 @@ def test_a_list_of_objects_knows_the_line_of_each() -> None:
 
 def test_a_list_with_nan_still_knows_its_lines() -> None:
     table = read('[\n{"é":NaN},\n{"é":1}]'.encode(), "x.json")
-    assert (rows(table), lines(table), table.faults) == ([(None,), (1,)], [2, 3], ())
+    assert (rows(table), lines(table)) == ([(None,), (1,)], [2, 3])
 
 
 @pytest.mark.parametrize(
@@ -260,9 +278,38 @@ def test_any_json_object_is_one_record_where_the_file_is_named_lines() -> None:
     assert rows(read(b'{"a":[1,2]}', "x.jsonl.gz")) == [("[1,2]",)]
 
 
-def test_lists_of_lists_are_malformed() -> None:
-    table = read(b"[[1,2],\n[3,4]]", "x.json")
-    assert list(fault(table, FaultKind.MALFORMED).lines) == [1, 2]
+@pytest.mark.parametrize(
+    ("data", "values"),
+    [
+        (b"[[1,2],\n[3,4]]", ["[1,2]", "[3,4]"]),
+        (b'["good", "bad"]', ["good", "bad"]),
+        (b" 42 ", [42]),
+        (b'"text"\n', ["text"]),
+        (b"[null, 1, {}]", [None, "1", "{}"]),
+    ],
+)
+def test_a_document_without_objects_is_a_table_of_values(data: bytes, values: list[object]) -> None:
+    table = read(data, "x.json")
+    assert (table.frame.collect().columns, table.faults) == (["value"], ())
+    assert rows(table) == [(value,) for value in values]
+
+
+def test_a_list_without_objects_is_malformed_where_lines_are_expected() -> None:
+    assert list(fault(read(b"[1, 2]", "x.jsonl"), FaultKind.MALFORMED).lines) == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (b'{\n"a": 1,\n"b": \n}', 4),
+        (b"[\n1,\n2 3]", 3),
+        (b'{"a": 1}}', 1),
+        (b"[new\nline]", 1),
+        (b"123\0", 1),
+    ],
+)
+def test_a_broken_document_is_one_fault_at_the_line_where_it_breaks(data: bytes, line: int) -> None:
+    assert list(fault(read(data, "x.json"), FaultKind.MALFORMED).lines) == [line]
 
 
 def test_the_suffix_and_the_content_lead_here(tmp_path: Path) -> None:
@@ -308,10 +355,12 @@ def test_whatever_python_writes_has_no_fault_and_keeps_its_height(
     lined = "\n".join(json.dumps(record) for record in records).encode()
     listed = json.dumps(records, indent=1).encode()
     surrogate = any("\\ud" in json.dumps(record) for record in records)
+    finite = not any(literal in lined for literal in (b"NaN", b"Infinity"))
     for data, name in ((lined, "x.jsonl"), (listed, "x.json")):
         table = read(data, name)
         assert table.height == len(records)
-        assert surrogate or table.faults == ()
+        odd = [f.kind for f in table.faults if finite or f.kind is not FaultKind.NON_FINITE]
+        assert surrogate or odd == []
         assert table.frame.collect().height == len(records)
 
 
@@ -354,10 +403,8 @@ def test_a_document_without_a_record_is_not_said_to_have_a_header(tmp_path: Path
     import dataguard
 
     path = tmp_path / "a.json"
-    path.write_text("3", encoding="utf-8")
+    path.write_text("[]", encoding="utf-8")
     found = dataguard.lint(path, select="FIL").findings
-    assert [f.message for f in found] == [
-        "there is no record",
-        "1 of 1 value is no JSON object (line 1: a number, not an object)",
-    ]
+    assert [f.message for f in found] == ["the file is well-formed JSON, and holds no record"]
+    assert [f.severity for f in found] == [Severity.WARNING]
     assert "LFS" not in found[0].fix

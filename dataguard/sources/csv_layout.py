@@ -1,0 +1,373 @@
+"""Tells what stands in a CSV file besides its records: notes, totals, further tables, header rows,
+lines in another dialect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from dataguard.sources.csv_lines import LineBuffer
+from dataguard.sources.csv_records import Dialect, Notes, RecordReader
+from dataguard.sources.dialect import DELIMITERS, NO_DELIMITER, NUMBER, Plan, names, profile
+from dataguard.sources.table import Fault, FaultKind
+
+DELIMITER_NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar", " ": "a blank"}
+# Delimiters that the reader does not look for by itself.
+_RARE = (":", "^", "~", "¦", "\x01", " ")
+# Records at the end that are looked at for notes and totals.
+TAIL = 12
+_MOST_HEADER_ROWS = 5
+_NOTE = re.compile(
+    r"\W*(source|sources|notes?|n\.?b|footnotes?|remarks?|generated|exported|created|copyright|"
+    r"last updated?|updated|data as of|as of|page \d|report|end of|disclaimer|prepared|printed|"
+    r"quelle|hinweis|anmerkung|fuente|fonte|nota|stand|\d[\d,. ]* (rows|records|lines)\b)"
+    r"|[#*†‡©(\[]|//|--",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Layout:
+    """What ragged records turned out to be.
+
+    Attributes:
+        explained: Records (counted from 0, the header included) that are no records of the table.
+        faults: What they are.
+    """
+
+    explained: set[int] = field(default_factory=set)
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was read.
+
+    Attributes:
+        plan: What the first lines say about the file.
+        header: True where the first record is the header.
+        starts: The physical line of each record, the header included.
+        notes: What the reader noticed.
+        tail: The last records, up to `TAIL`, as wide as the table.
+    """
+
+    plan: Plan
+    header: bool
+    starts: Sequence[int]
+    notes: Notes
+    tail: Sequence[list[str]]
+
+    def ragged(self) -> dict[int, int]:
+        """The width of each ragged record, the header left out."""
+        return {record: n for record, n in self.notes.ragged if record >= self.header}
+
+    def fields(self, record: int) -> list[str]:
+        """The fields of a ragged record; none where they were not kept."""
+        line = self.notes.odd.get(record)
+        return [] if line is None else _alone(line, self.plan.dialect)
+
+
+def layout_of(seen: Seen) -> Layout:
+    """What stands in the file besides records."""
+    found = Layout()
+    widths = seen.ragged()
+    _find_tables(seen, widths, found)
+    _find_other_delimiters(seen, widths, found)
+    _find_notes(seen, widths, found)
+    return found
+
+
+def whole_file_faults(plan: Plan, name: str, header: bool) -> Iterator[Fault]:
+    """Faults that the first records show: delimiter and header rows."""
+    fault = _delimiter_fault(plan, name)
+    if fault is not None:
+        yield fault
+    rows = header_rows(plan.records, plan.width) if header else 0
+    if rows:
+        lines = tuple(range(plan.first + 1, plan.first + 1 + rows))
+        same = all(r == plan.records[0] for r in plan.records[1 : rows + 1])
+        what = "repeats the names" if same else "looks like column names"
+        yield Fault(
+            FaultKind.HEADER_ROWS,
+            f"the header takes {rows + 1} lines: "
+            + (f"the record below it {what}" if rows == 1 else f"{rows} records below it do, too")
+            if not same or rows == 1
+            else f"the header stands there {rows + 1} times",
+            lines=lines,
+            rows=tuple(range(rows)),
+            evidence=MappingProxyType({"header_rows": rows + 1, "repeated": same}),
+            confidence=1.0 if same else 0.9,
+        )
+
+
+def header_rows(records: Sequence[list[str]], width: int) -> int:
+    """How many records below the header are part of it: names again, groups or units.
+
+    Such a record repeats the header, or has text in two columns and more where all records
+    further down have numbers, dates or codes of one shape.
+    """
+    body = [r for r in records[1:] if len(r) == width]
+    looked = min(_MOST_HEADER_ROWS, len(body) // 2)
+    if not looked or (len(body) - looked < 3 and body[0] != records[0]):
+        return 0
+    telling = profile(body[looked:], width).telling
+    named = any(c.strip() and not NUMBER.fullmatch(c.strip()) for c in records[0])
+    rows = 0
+    for record in body[:looked]:
+        filled = [test(record[i]) for i, test in telling if _is_filled(record[i])]
+        words = len(filled) > 1 and not any(filled) and 2 * len(filled) >= len(telling)
+        index_name = rows and not filled and 0 < sum(map(bool, record)) < max(2, width // 2)
+        if (record == records[0] and named) or words or index_name:
+            rows += 1
+        else:
+            break
+    return rows
+
+
+def _is_filled(cell: str) -> bool:
+    from dataguard.expressions import DISGUISED_MISSING
+
+    text = cell.strip()
+    return bool(text) and text.lower() not in DISGUISED_MISSING
+
+
+def _delimiter_fault(plan: Plan, name: str) -> Fault | None:
+    """The delimiter that default readers of a `.csv` file do not expect."""
+    delimiter = plan.dialect.delimiter
+    if delimiter == NO_DELIMITER:
+        rare = _rare_delimiter(plan)
+        if not rare:
+            return None
+        text = f"the file reads as one column, but {rare!r} parts every line alike"
+        return Fault(FaultKind.DELIMITER, text, evidence={"delimiter": rare, "read": False})
+    heads = plan.records[0][1:] if plan.records else []
+    if delimiter != "\t" and heads and _blanks_follow(plan):
+        text = f"a blank follows each {delimiter!r} between the fields"
+        facts: dict[str, Any] = {"delimiter": delimiter + " ", "quoted": plan.dialect.spaced}
+        return Fault(FaultKind.DELIMITER, text, lines=(plan.first,), evidence=facts)
+    if delimiter != "," and ".csv" in name.lower():
+        what = DELIMITER_NAMES.get(delimiter, repr(delimiter))
+        text = f"{what} stands between the fields, not a comma"
+        return Fault(FaultKind.DELIMITER, text, evidence={"delimiter": delimiter})
+    return None
+
+
+def _blanks_follow(plan: Plan) -> bool:
+    """True where all fields but the first begin with a blank, quoted ones set apart by one."""
+    if plan.dialect.spaced:
+        return True
+    cells = [cell for record in plan.records for cell in record[1:] if cell]
+    return len(cells) > 2 and all(c.startswith(" ") for c in cells)
+
+
+def _rare_delimiter(plan: Plan) -> str:
+    """A character that parts the header and all records into as many fields, three or more."""
+    lines = [r[0] for r in plan.records if r and r[0]]
+    if len(lines) < 4:
+        return ""
+    for mark in _RARE:
+        widths = {len(line.split(mark)) for line in lines}
+        if len(widths) == 1 and widths.pop() >= 3 and names(lines[0].split(mark)):
+            return mark
+    return ""
+
+
+def _find_tables(seen: Seen, widths: dict[int, int], found: Layout) -> None:
+    """Further tables: rows of names with records below that are not as wide as the first table's,
+    or rows of names below a blank line."""
+    starts = sorted({*_wide_starts(seen, widths), *_apart_starts(seen)})
+    if not starts:
+        return
+    records = len(seen.starts)
+    rows: list[int] = []
+    tables = []
+    for start, end in zip(starts, [*starts[1:], records], strict=True):
+        width = widths.get(start, seen.plan.width)
+        mine = range(start, end)
+        if width != seen.plan.width:
+            found.explained.update(r for r in mine if widths.get(r) == width)
+        title = start - 1
+        while title in widths and widths[title] == 1 and title not in found.explained:
+            found.explained.add(title)
+            title -= 1
+        rows += [r - seen.header for r in mine]
+        line = seen.starts[start]
+        tables.append({"line": line, "columns": width, "records": len(mine) - 1})
+    first = tables[0]
+    count = "a second table" if len(tables) == 1 else f"{len(tables)} further tables"
+    message = f"{count} of {first['columns']} columns begins in line {first['line']}"
+    if len(tables) > 1:
+        message = f"{count} below the first; the next one begins in line {first['line']}"
+    found.faults.append(
+        Fault(
+            FaultKind.TABLES,
+            message,
+            lines=tuple(seen.starts[r + seen.header] for r in rows),
+            rows=tuple(rows),
+            evidence={"tables": tables},
+        )
+    )
+
+
+def _wide_starts(seen: Seen, widths: dict[int, int]) -> Iterator[int]:
+    """Ragged records that look like a header, with records of their width below."""
+    for record, width in widths.items():
+        fields = seen.fields(record)
+        if width < 2 or len(fields) != width or not names(fields):
+            continue
+        if widths.get(record - 1) == width and record - 1 not in seen.notes.apart:
+            below = seen.fields(record - 1)
+            if not names(below) or record not in seen.notes.apart:
+                continue
+        follow = [r for r in range(record + 1, record + 4) if widths.get(r) == width]
+        if len(follow) < min(2, len(seen.starts) - record - 1) or not follow:
+            continue
+        head = set(seen.plan.records[0])
+        data = not any(names(seen.fields(r)) for r in follow[:1])
+        if data or record in seen.notes.apart or 2 * len(head & set(fields)) >= width:
+            yield record
+
+
+def _apart_starts(seen: Seen) -> Iterator[int]:
+    """Records as wide as the table, below a blank line, that look like another header."""
+    telling = seen.plan.profile.telling
+    for record, fields in seen.notes.apart.items():
+        if record <= seen.header or len(fields) != seen.plan.width or seen.plan.width < 2:
+            continue
+        if fields == seen.plan.records[0] or not names(fields):
+            continue
+        if len(telling) and not any(test(fields[i]) for i, test in telling):
+            yield record
+
+
+def _alone(line: str, dialect: Dialect) -> list[str]:
+    buffer = LineBuffer([line])
+    buffer.has(0)
+    return RecordReader(buffer, dialect).alone(line)
+
+
+def _find_other_delimiters(seen: Seen, widths: dict[int, int], found: Layout) -> None:
+    """Ragged records that another delimiter parts into as many fields as the table has."""
+    used: dict[str, int] = {}
+    records = []
+    for record, width in widths.items():
+        if width >= seen.plan.width or record in found.explained or record not in seen.notes.odd:
+            continue
+        mark = _other_delimiter(seen.notes.odd[record], seen.plan, width)
+        if mark:
+            used[mark] = used.get(mark, 0) + 1
+            records.append(record)
+    if not records:
+        return
+    found.explained.update(records)
+    marks = " and ".join(DELIMITER_NAMES.get(m, repr(m)) for m in used)
+    usual = DELIMITER_NAMES.get(seen.plan.dialect.delimiter, repr(seen.plan.dialect.delimiter))
+    is_are = "record has its fields" if len(records) == 1 else "records have their fields"
+    found.faults.append(
+        Fault(
+            FaultKind.DELIMITER,
+            f"{len(records)} of {len(seen.starts) - seen.header} {is_are} parted by {marks}, "
+            f"the others by {usual}",
+            lines=tuple(seen.starts[r] for r in records),
+            rows=tuple(r - seen.header for r in records),
+            evidence={"delimiters": used},
+        )
+    )
+
+
+def _other_delimiter(line: str, plan: Plan, width: int) -> str:
+    """The delimiter by which a line is a record of this table, or ""."""
+    telling = plan.profile.telling
+    for mark in (*DELIMITERS, *_RARE):
+        if mark == plan.dialect.delimiter or mark not in line:
+            continue
+        fields = _alone(line, Dialect(mark, plan.dialect.quote, plan.dialect.escape))
+        if len(fields) == plan.width and (width == 1 or telling):
+            tested = [test(fields[i].strip()) for i, test in telling if fields[i]]
+            if all(tested) and (tested or (mark in DELIMITERS and plan.width > 2)):
+                return mark
+        if mark == " " and len(fields) > plan.width and _begins_like_one(fields, plan):
+            return mark
+    return ""
+
+
+def _begins_like_one(fields: list[str], plan: Plan) -> bool:
+    """True where the first fields, three or more, are as the table's first columns are."""
+    tests = dict(plan.profile.telling)
+    first = 0
+    while first in tests and fields[first] and tests[first](fields[first]):
+        first += 1
+    return first >= 3 and first not in tests
+
+
+def _find_notes(seen: Seen, widths: dict[int, int], found: Layout) -> None:
+    """Titles above the header, comments among the records, notes below them."""
+    records = [
+        r
+        for r, width in widths.items()
+        if width == 1
+        and r not in found.explained
+        and _is_comment(seen.notes.odd.get(r, ""), seen.plan)
+    ]
+    last = len(seen.starts) - 1
+    below: list[int] = []
+    for record in range(last, max(seen.header, last - TAIL), -1):
+        cells = seen.fields(record) if record in widths else []
+        if not cells and record not in widths and last - record < len(seen.tail):
+            cells = seen.tail[record - last - 1]
+        if record in found.explained or not is_note(cells, seen.plan, record in seen.notes.apart):
+            break
+        below.append(record)
+    found.explained.update(r for r in (*records, *below) if r in widths)
+    if seen.plan.preamble:
+        count = _count(len(seen.plan.preamble), "line")
+        message = f"{count} above the header: a title or notes, not column names"
+        facts = MappingProxyType({"preamble": list(seen.plan.preamble)})
+        found.faults.append(Fault(FaultKind.NOTES, message, seen.plan.preamble, evidence=facts))
+    if records or below:
+        found.faults.append(_notes_fault(seen, records, sorted(below)))
+
+
+def _notes_fault(seen: Seen, among: list[int], below: list[int]) -> Fault:
+    """Comments among the records and notes below them."""
+    among = [r for r in among if r not in below]
+    records = sorted({*among, *below})
+    said = []
+    if among:
+        said.append(f"{_count(len(among), 'comment')} among the records")
+    if below:
+        said.append(f"{_count(len(below), 'line')} below the last record")
+    are = "is no record" if len(records) == 1 else "are no records"
+    return Fault(
+        FaultKind.NOTES,
+        f"{' and '.join(said)} {are} of the table",
+        lines=tuple(seen.starts[r] for r in records),
+        rows=tuple(r - seen.header for r in records),
+    )
+
+
+def _is_comment(line: str, plan: Plan) -> bool:
+    text = line.strip()
+    return plan.width > 1 and len(text) > 1 and text.startswith(("#", "//"))
+
+
+def is_note(cells: Sequence[str], plan: Plan, apart: bool) -> bool:
+    """True for a last record that is a note: words in its first cell, and nothing else."""
+    if plan.width < 2 or not cells or not cells[0].strip() or any(c.strip() for c in cells[1:]):
+        return False
+    text = cells[0].strip()
+    if NUMBER.fullmatch(text) or (plan.width < 3 and len(cells) > 1):
+        return False
+    tests = dict(plan.profile.telling)
+    if 0 in tests:
+        return not tests[0](text) and (" " in text or bool(_NOTE.match(text)))
+    firsts = [r[0] for r in plan.records[1:] if r]
+    prose = sum(len(f.split()) for f in firsts) > 2 * len(firsts)
+    return (apart and " " in text) or (not prose and bool(_NOTE.match(text)))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
