@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dataguard.stats.outliers import Limits
+
+NUMBERINGS = (
+    r"(?:^|[^a-z])(?:zip|postal|postcode|code|fips|phone|tel|fax|id|isbn|ean)(?:$|[^a-z])|zip"
+)
+"""Names of columns whose numbers are names; how far they lie apart means nothing."""
 
 HEIGHTS = [158.5, 171.0, 166.2, 180.1, 175.4, 169.9, 162.3, 177.7, 173.2, 168.8, 164.0, 182.6]
 
@@ -104,7 +110,8 @@ class NumericOutlier(Check):
         from dataguard.stats.sentinels import SENTINELS
         from dataguard.stats.values import is_role
 
-        if is_role(split, column, "label", "id") or column.distinct < 3:
+        numbering = re.search(NUMBERINGS, column.name.lower())
+        if is_role(split, column, "label", "id") or column.distinct < 3 or numbering:
             return None
         values = split.preview.select(column.number.alias("n"))["n"].drop_nulls()
         values = values.filter(~values.is_in(SENTINELS))
@@ -116,6 +123,12 @@ class NumericOutlier(Check):
 
         numbers = hits.cells.select(column.number.alias("n"))["n"].to_list()
         slips = [one.slip(n) if spreads(n, one) >= self.slip else "" for n in numbers]
+        # Where other far values lie on the same side, a long tail explains all of them as well.
+        tails = {n > one.usual_high for n, s in zip(numbers, slips, strict=True) if not s}
+        slips = [
+            s if s == "negative" or (n > one.usual_high) not in tails else ""
+            for n, s in zip(numbers, slips, strict=True)
+        ]
         found = []
         for sure in (True, False):
             chosen = [i for i, s in enumerate(slips) if bool(s) is sure]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LEAST_VALUES = 12
 """Values below which nothing can be said of the others."""
 
-MOST_OUTSIDE = 0.1
+MOST_OUTSIDE = 0.15
 """Share of the values beyond which those outside are no outliers but a part of the column."""
 
 WIDER = 2.5
@@ -23,7 +23,7 @@ WIDER = 2.5
 GAP = 4.0
 """The factor by which an outlier that a slip explains differs from the nearest usual value."""
 
-ONE_VALUE = 0.75
+ONE_VALUE = 0.7
 """Share of the values that are the same for a column to be one of a single value."""
 
 ALONE = 0.75
@@ -153,7 +153,7 @@ def _single(ordered: Values) -> Limits | None:
     others = ordered[~same]
     if same.mean() < ONE_VALUE or middle == 0 or len(others) < 1:
         return None
-    if same.sum() < LEAST_VALUES or len(np.unique(others)) < ALONE * len(others):
+    if same.sum() < LEAST_VALUES or not _are_scattered(others, middle):
         return None
     return Limits(
         low=float((np.max(others[others < middle], initial=-np.inf) + middle) / 2),
@@ -167,6 +167,17 @@ def _single(ordered: Values) -> Limits | None:
         below=1.0,
         above=1.0,
         single=middle,
+    )
+
+
+def _are_scattered(others: Values, middle: float) -> bool:
+    """Whether deviations stand alone, or many different ones lie on both sides."""
+    import numpy as np
+
+    kinds, counted = np.unique(others, return_counts=True)
+    both = min((others < middle).mean(), (others > middle).mean()) >= 0.2
+    return len(kinds) >= ALONE * len(others) or (
+        both and len(kinds) >= 5 and counted.max() <= 0.25 * len(others)
     )
 
 
