@@ -47,15 +47,23 @@ class Option(Generic[T]):
         doc: What it does and where the default comes from.
         low: Smallest value allowed, for numbers.
         high: Largest value allowed, for numbers.
+        paths: Whether the strings of a list are paths; a config's are relative to its file.
     """
 
     def __init__(
-        self, default: T, doc: str, *, low: float | None = None, high: float | None = None
+        self,
+        default: T,
+        doc: str,
+        *,
+        low: float | None = None,
+        high: float | None = None,
+        paths: bool = False,
     ) -> None:
         self.default: T = default
         self.doc = doc
         self.low = low
         self.high = high
+        self.paths = paths
         self.name = ""
 
     def __set_name__(self, owner: type, name: str) -> None:

@@ -65,11 +65,23 @@ class Project:
             if code not in known:
                 raise ConfigError(f"checks.{code}: no check '{code}'{did_you_mean(code, known)}")
         chosen = select_checks(known, self.select, self.ignore)
-        checks = tuple(check.configure(options.get(check.code, {})) for check in chosen)
+        checks = tuple(
+            check.configure(self._placed(check, options.get(check.code, {}))) for check in chosen
+        )
         if not 0 <= self.seed < SEEDS:
             raise UsageError(f"the seed is {self.seed}; it must be at least 0 and below {SEEDS}")
         ignores = self._ignores(known)
         return Settings(checks, self.fast, self.seed, ignores, root=self.place("."))
+
+    def _placed(self, check: type[Check], values: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings of a check with its paths as seen from the working directory."""
+        known = check.options()
+        return {
+            name: [self.place(v) if isinstance(v, str) else v for v in value]
+            if name in known and known[name].paths and isinstance(value, list)
+            else value
+            for name, value in values.items()
+        }
 
     def _ignores(self, known: dict[str, type[Check]]) -> dict[str, tuple[str, ...]]:
         """The codes by pattern, families and names spelt out."""

@@ -8,6 +8,7 @@ from dataguard.api import (
     Check,
     Column,
     Dataset,
+    Derived,
     Example,
     Finding,
     Need,
@@ -36,7 +37,8 @@ class NearDuplicateAcrossSplits(Check):
     ## How it works
     As in DUP003: candidates by MinHash, each pair verified by its exact Jaccard similarity, several
     text columns together. Only pairs of a training row and a held-out row count. Texts that are
-    equal up to case, spacing and punctuation are not near-duplicates: those are LEK001's.
+    equal up to case, spacing and punctuation are not near-duplicates: those are LEK001's; those
+    that differ in markup, links or accents alone are LEK006's.
 
     ## What to do
     Keep near-duplicates in one split: group them first, then split by group. Or drop them from the
@@ -109,6 +111,7 @@ class NearDuplicateAcrossSplits(Check):
         """The held-out rows that are near a training row, and the training rows as partners."""
         import polars as pl
 
+        from dataguard.stats.folded_text import folded_copies
         from dataguard.stats.text_pairs import NearTexts, near_texts
 
         texts = await together(
@@ -119,7 +122,9 @@ class NearDuplicateAcrossSplits(Check):
         found = near_texts(
             pl.concat(texts), threshold=self.threshold, seed=data.seed, across=across
         )
-        mine = [i for i, row in enumerate(found.rows) if row >= start]
+        copies = (await Derived(folded_copies)).get(split.name)
+        told = set(copies.get_column("row").to_list()) if copies is not None else set()  # LEK006
+        mine = [i for i, row in enumerate(found.rows) if row >= start and row - start not in told]
         return NearTexts(
             rows=[found.rows[i] - start for i in mine],
             scores=[found.scores[i] for i in mine],

@@ -52,8 +52,8 @@ class TestRowInTrain(Check):
     training row letter by letter: whoever dropped exact duplicates left them, and they move the
     score by less than that. Rows that agree once punctuation is set aside (as in
     DUP002) are a warning as well, rows whose texts alone stand in the training data, with or
-    without their punctuation, and rows without a text that all differ in a column that was only guessed to be the label or the
-    id: name it with `--label` or `--id`, and they are an error.
+    without their punctuation, and rows without a text that all differ in a column that was only
+    guessed to be the label or the id: name it with `--label` or `--id`, and they are an error.
 
     ## What to do
     Drop the rows from the training data, or split again after dropping duplicates. Then measure
