@@ -405,3 +405,47 @@ def test_paths_from_the_root_and_files_that_are_all_there(tmp_path: Path, lint: 
     for row in gone:
         (tmp_path / "clips" / names[row]).write_bytes(b"x")
     assert lint({"clip": cells, "n": range(ROWS)}, "FMT025") == []
+
+
+# FMT023
+
+FOREIGN = {
+    "German": "Das Hotel war sehr schön und wir haben uns dort wohl gefühlt",
+    "French": "La chambre était très propre et le petit déjeuner est servi dans le jardin",
+    "Spanish": "El servicio es muy malo y la comida no está fría pero tampoco caliente",
+    "Italian": "Non mi piace questo posto perché il cibo è cattivo e anche il servizio",
+    "Dutch": "De kamer was niet schoon en het ontbijt is ook niet goed voor ons",
+    "Polish": "Pokój był czysty i obsługa jest bardzo miła, ale nie było śniadania",
+    "Russian": "Очень хороший отель, но завтрак был не такой как на фото",
+    "Greek script": "Το δωμάτιο ήταν καθαρό και το προσωπικό ευγενικό",
+    "Chinese, Japanese or Korean script": "房间很干净，服务员也非常友好",
+    "Arabic script": "كانت الغرفة نظيفة جدا والموظفون ودودون",
+}
+
+
+def test_texts_in_other_languages_are_found(lint: Lint) -> None:
+    cells, rows = _planted(TEXTS, list(FOREIGN.values()))
+    [found] = lint({"text": cells, "n": range(ROWS)}, "FMT023")
+    assert list(found.rows) == rows
+    assert list(found.notes) == list(FOREIGN)
+
+
+def test_english_among_german_texts_is_found(lint: Lint) -> None:
+    said = (
+        "das Zimmer war sauber und die Leute sind nett aber wir haben nicht viel davon gehabt weil "
+        "es auch am Abend sehr laut ist und man kein Auge zu tun kann oder so was in der Art"
+    )
+    texts = [
+        " ".join(Random(i).choices(said.split(), k=Random(i).randrange(8, 40))) for i in range(ROWS)
+    ]
+    cells, rows = _planted(texts, [TEXTS[5], "It was not what you would have thought of them"])
+    [found] = lint({"text": cells, "n": range(ROWS)}, "FMT023")
+    assert (list(found.rows), set(found.notes)) == (rows, {"English"})
+
+
+def test_names_titles_and_pairs_of_languages_are_left_alone(lint: Lint) -> None:
+    titles = ["La Casa de Papel", "Der Untergang", "Москва", "Rio de la Plata", "Amélie"]
+    said = [f"We saw {titles[i % 5]} and {text}" for i, text in enumerate(TEXTS)]
+    pairs = [list(FOREIGN.values())[i % 4] + f" {i}" for i in range(ROWS)]
+    names = [f"{['José', 'Zoë', 'Łukasz'][i % 3]} de la Cruz y Garcia {i}" for i in range(ROWS)]
+    assert lint({"said": said, "pair": pairs, "name": names}, "FMT023") == []
