@@ -15,6 +15,7 @@ from dataguard.api import (
     FaultKind,
     Finding,
     Kind,
+    Option,
     Severity,
     Split,
     count_of,
@@ -40,9 +41,10 @@ class SavedIndexColumn(Check):
 
     ## How it works
     Names are looked at that data frames give by themselves: none, `Unnamed: 0`, `index`,
-    `rownames`, `...1`. Where the values are whole numbers, all different, between 0 and the number
-    of rows, the column is a saved index: a warning where the name is none or made up, else info. A
-    column that is called `id` is not reported.
+    `rownames`, `...1`. Where the values are whole numbers, all different, that number the rows (or,
+    in a part of a larger table, most of whose rows were left out, up to 100 times as many), the
+    column is a saved index: a warning where the name is none or made up, else info. A column that
+    is called `id` is not reported.
 
     ## What to do
     Save with `index=False`, or read with `index_col=0`. Name the other columns.
@@ -51,6 +53,12 @@ class SavedIndexColumn(Check):
     code = "FIL013"
     name = "saved-index-column"
     severity = Severity.WARNING
+    spread = Option(
+        100.0,
+        "Largest value of an index over the number of rows: a part of a larger table keeps the "
+        "numbers of that one, and a test set is seldom less than a hundredth of its data.",
+        low=1.0,
+    )
     bad = (
         Example(
             train=b",city,price\n0,Lima,10\n1,Quito,12\n2,Sucre,9\n",
@@ -78,7 +86,8 @@ class SavedIndexColumn(Check):
             for column in split.columns:
                 made_up = column.name in nameless or bool(_SAVED.fullmatch(column.name.lower()))
                 plain = bool(_PLAIN.fullmatch(column.name.lower()))
-                if (made_up or plain) and _counts(split, column.name):
+                numbers = self.spread if made_up or column.name.lower() == "index" else 1.0
+                if (made_up or plain) and _counts(split, column.name, numbers):
                     nameless.discard(column.name)
                     yield self._index(split, column.name, made_up)
             if nameless:
@@ -109,8 +118,8 @@ class SavedIndexColumn(Check):
         )
 
 
-def _counts(split: Split, name: str) -> bool:
-    """Whether the values are all different and number the rows, from 0 or 1."""
+def _counts(split: Split, name: str, spread: float) -> bool:
+    """Whether the values number the rows: all different, up to `spread` times their number."""
     import polars as pl
 
     values = split.preview[name]
@@ -120,7 +129,7 @@ def _counts(split: Split, name: str) -> bool:
     if whole is None or whole.n_unique() != len(whole):
         return False
     offsets = whole - split.preview[ROW].cast(pl.Int64)
-    return bool(offsets.n_unique() == 1) or bool(whole.is_between(0, split.height).all())
+    return bool(offsets.n_unique() == 1) or bool(whole.is_between(0, spread * split.height).all())
 
 
 def _whole(values: pl.Series) -> pl.Series | None:
