@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from math import isfinite
 
 from dataguard.api import (
+    DISGUISED_MISSING,
     At,
     Check,
     Column,
@@ -35,7 +36,7 @@ class TextLengthOutlier(Check):
     ## Why is this bad?
     One text of a hundred thousand characters fills a batch, or is cut to a model's window and
     loses most of what its label speaks of. It is often several records in one, or a file pasted
-    in. A text without a word (`...`) has a label that nothing in it explains.
+    in. A text without a word (`!!!`) has a label that nothing in it explains.
 
     ## How it works
     Lengths are compared by their logarithms, as texts differ by factors: a text is reported whose
@@ -88,7 +89,8 @@ class TextLengthOutlier(Check):
                     continue
                 text = pl.col(column.name)
                 short = pl.when(text.str.len_bytes().is_between(1, 40)).then(text)
-                asked.append(Asked(split, column, ~short.str.contains(WORDED)))
+                missing = text.str.strip_chars().is_in(DISGUISED_MISSING)  # told by FMT004
+                asked.append(Asked(split, column, ~short.str.contains(WORDED) & ~missing))
                 limit = self._limit(split, column)
                 if isfinite(limit):
                     asked.append(Asked(split, column, text.str.len_chars() > limit))

@@ -140,7 +140,7 @@ class UnexpectedLanguage(Check):
 
         suspects = split.preview.filter(_suspect(column, own))[column.name].to_list()
         count = sum(foreign_to(text, own, self.least) is not None for text in suspects)
-        return 0 < count and len(split.preview) - count >= self.clear * len(split.preview)
+        return count > 0 and len(split.preview) - count >= self.clear * len(split.preview)
 
     def _told(self, one: Flagged, own: Tongue) -> Finding | None:
         import polars as pl

@@ -96,6 +96,9 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 LOOKED_AT = 500
 """Texts of a column's sample by which its language is told."""
 
+PLENTY = 10
+"""Words from which on a text is no title of a film or a song that has a few of another language."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
@@ -168,9 +171,10 @@ def foreign_to(text: str, own: Tongue, least: int) -> Tongue | None:
     name = max(strange, key=lambda language: (len(strange[language]), language))
     alone = [word for word in mine if len(_LANGUAGES[word]) == 1]
     count = sum(word in strange[name] for word in words)
-    if len(strange[name]) < 3 or alone or count < 2 * len(mine) or count < 0.18 * len(words):
+    if len(strange[name]) < 3 or alone or count < 2 * len(mine):
         return None
-    return Tongue(script, name)
+    enough = 0.18 if len(words) >= PLENTY else 0.4
+    return Tongue(script, name) if count >= enough * len(words) else None
 
 
 def own_words(language: str) -> list[str]:

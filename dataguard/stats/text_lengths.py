@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ NEAR = 12
 
 MOST = 2000
 """Other texts to which the ends of those of one length are compared."""
+
+SURE = 8
+"""Texts that must end alike where halves of words are the only evidence."""
 
 _ENDED = re.compile(r"[.!?…。！？”\"')\]}>:;~*|]\s*$")
 _LAST = re.compile(r"[^\W\d_]+$")
@@ -96,15 +100,14 @@ def _end_so(cut: Sequence[str], others: Sequence[str]) -> bool:
     usual = sum(not _ENDED.search(t) for t in others) / max(1, len(others))
     if open_ends >= 0.8 and usual <= 0.5:
         return True
-    known = {word for text in others for word in _WORDS.findall(text[: text.rfind(" ") + 1])}
-    known.update(word for text in cut for word in _WORDS.findall(text[: text.rfind(" ") + 1]))
-    return _halves(cut, known) >= max(0.2, 3 * _halves(others, known))
+    seen = Counter(word for text in (*cut, *others) for word in set(_WORDS.findall(text)))
+    return len(cut) >= SURE and _halves(cut, seen) >= max(0.25, 3 * _halves(others, seen))
 
 
-def _halves(texts: Sequence[str], known: set[str]) -> float:
-    """Share of the texts whose last word stands nowhere else in the column."""
+def _halves(texts: Sequence[str], seen: Mapping[str, int]) -> float:
+    """Share of the texts whose last word stands in no other text."""
     last = [match[0] for text in texts if " " in text and (match := _LAST.search(text))]
-    return sum(word not in known for word in last) / max(1, len(texts))
+    return sum(seen[word] == 1 for word in last) / max(1, len(texts))
 
 
 def far_lengths(lengths: NDArray[np.int64], *, deviations: float, times: float) -> float:
