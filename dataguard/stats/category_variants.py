@@ -9,7 +9,8 @@ from dataguard.queries import Derived, counts, together
 from dataguard.stats.booleans import other_styles
 from dataguard.stats.class_names import Variant
 from dataguard.stats.spellings import mistyped, variants
-from dataguard.stats.values import is_role, text_values
+from dataguard.stats.units import mixed_units
+from dataguard.stats.values import is_role, text_values, without_missing
 
 Variants = dict[str, Variant]
 
@@ -49,7 +50,10 @@ def may_be_categories(split: Split, column: Column, values: Mapping[str, int]) -
     label = is_role(split, column, "label") and column.is_classes
     if not values or label or column.kind is Kind.NUMBER or is_role(split, column, "id"):
         return False
-    return len(values) <= REPEATS * sum(values.values()) and not other_styles(values)
+    if len(values) > REPEATS * sum(values.values()):
+        return False
+    known = without_missing(dict(values))
+    return not other_styles(known) and mixed_units(known) is None
 
 
 def _variants(values: Mapping[str, int]) -> Variants:

@@ -24,7 +24,7 @@ _CURRENCY = (
     r"|PLN|CZK|HUF|BRL|MXN|ZAR|RUB|TRY|KRW|zł|kr\.?|[Ee]uros?|[Dd]ollars?|[Cc]ents?|[Pp]ounds?)"
 )
 _UNIT = (
-    r"(?:%|‰|percent|pct\.?|°[CF]?|º[CF]?|[kmcµu]?g|mcg|kgs|[kmcdµun]?m|[mdc]?[lL]|lbs?\.?|oz\.?"
+    r"(?:%|‰|percent|pct\.?|°[CF]?|º[CF]?|[kmcµu]?g|mcg|kgs|[kmcdµun]?m|[mdc]?[lL]|lbs?\.?|(?:oz|OZ)\.?|ounces?"
     r"|tons?|mi|miles?|ft\.?|feet|foot|in\.?|inch(?:es)?|yds?|[\"″′]|[mk]?m[²2³3]|sq\.? ?(?:ft|m)"
     r"|sqm|sqft|ha|acres?|[mµun]?s|secs?\.?|seconds?|mins?\.?|minutes?|h|hrs?\.?|hours?|d|days?"
     r"|weeks?|wks?|mos?\.?|months?|y|yrs?\.?|years?|(?:years?|yrs?) old|[kKMGT]?Hz|[kKMGTP]i?[Bb]"

@@ -105,7 +105,9 @@ def _is_slip(form: str, own: str) -> bool:
 def _same_but_case(value: str, form: str, own: list[str]) -> bool:
     """Whether only capitals tell a value from the column's own patterns: `McCoy92`, `Al2`."""
     mixed = re.search(r"[a-z][A-Z]", value) and not any("a" in f for f in own)
-    return not mixed and form.lower() in (f.lower() for f in own)
+    exact = any(len(f) > 1 and "+" not in f for f in own)
+    alike = {form, *(_form(v, exact=exact) for v in (value.upper(), value.lower()))}
+    return not mixed and not alike.isdisjoint(own)
 
 
 def _grows(own: list[str], rows: Mapping[str, int], forms: Mapping[str, str]) -> bool:
