@@ -40,9 +40,6 @@ FEW_LEVELS = 30
 BINS = 12
 """Ranges of equal size into which numbers are put, so that a gap in the middle is seen as well."""
 
-APART_IN_TIME = 0.9
-"""Area under the curve of the time column from which on a split was made by time."""
-
 _AGE = [20 + (i * i * 37 + 11 * i) % 211 / 7 for i in range(180)]
 _SIZE = [(i * i * i * 29 + 5 * i) % 199 / 13 for i in range(180)]
 _DAYS = [f"20{21 + i // 100}-{i // 20 % 5 + 1:02}-{i % 20 + 1:02}" for i in range(180)]
@@ -128,6 +125,8 @@ class DistinguishableSplits(Check):
     def _found(
         self, data: Dataset, split: Split, single: Mapping[str, Auc], joint: Auc
     ) -> Finding | None:
+        from dataguard.stats.split_in_time import apart_in_time
+
         sure = {n: a.surely(4) for n, a in single.items()}
         best = max(sure, key=lambda n: (sure[n], n))
         level = max(sure[best], joint.surely(4))
@@ -136,7 +135,7 @@ class DistinguishableSplits(Check):
         half = 0.5 + 0.6 * (single[best].apart - 0.5)
         named = [n for n in sure if sure[n] >= self.slight and single[n].apart >= half]
         named.sort(key=lambda n: -single[n].apart)
-        timed = _apart_in_time(data.train, split)
+        timed = apart_in_time(data.train, split)
         told = max(single[best], joint, key=lambda a: a.apart)
         each = ", ".join(f"`{n}` {single[n].apart:.2f}" for n in named[:5])
         by = f"; by single columns: {each}" if named else "; by no single column"
@@ -233,23 +232,3 @@ def _column_scores(
     few = values.n_unique() <= FEW_LEVELS
     levels = values.rank("dense") if few else ranges(values, BINS)
     return [number_scores(values), level_scores(levels, second, folds)]
-
-
-def _apart_in_time(train: Split, split: Split) -> str:
-    """The column of time, where it tells the splits apart; else empty."""
-    import numpy as np
-
-    from dataguard.stats.clock import moments, time_column
-    from dataguard.stats.two_samples import auc
-
-    column = time_column(train)
-    if column is None or column.name not in split:
-        return ""
-    times = []
-    for part in (train, split):
-        form = moments(part, part[column.name])
-        if form is None:
-            return ""
-        times.append(part.preview.select(form.alias("t")).to_series().drop_nulls().to_numpy())
-    second = np.arange(sum(map(len, times))) >= len(times[0])
-    return column.name if auc(np.concatenate(times), second).apart >= APART_IN_TIME else ""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _HALVES = ["ham"] * 40 + ["spam"] * 40
+_BLOCKS = (["ham"] * 10 + ["spam"] * 10) * 4
 _MIXED = ["ham", "spam", "spam", "ham", "spam", "ham", "ham", "spam"] * 10
 _SHUFFLED = [(i * 37) % 80 for i in range(80)]
 
@@ -36,7 +37,8 @@ class OrderPredictsLabel(Check):
     The id (its number, or the letters before the number) and the row number are tried as the only
     feature: does one range hold each class, do neighbours share their class far more often than
     chance has it? An id is a warning; the order of the rows, or a guessed id that only counts the
-    rows, is informative, for it goes away when the rows are shuffled.
+    rows, is informative, for it goes away when the rows are shuffled. Rows that are sorted by
+    class as a whole are SPL006's.
 
     ## What to do
     Never train on the id. Shuffle the rows before they are split or batched. Where the order is
@@ -73,8 +75,8 @@ class OrderPredictsLabel(Check):
             expect=(At("train", column="id"),),
         ),
         Example(
-            title="Rows are sorted by class",
-            train={"size": [float(i % 7) for i in range(80)], "label": _HALVES},
+            title="Rows stand in blocks of one class",
+            train={"size": [float(i % 7) for i in range(80)], "label": _BLOCKS},
             label="label",
             expect=(At("train", column="label"),),
         ),
@@ -89,6 +91,7 @@ class OrderPredictsLabel(Check):
 
         from dataguard.stats.leakage import judged_classes
         from dataguard.stats.row_keys import numbering
+        from dataguard.stats.sorted_rows import sorted_by_class
 
         split, label = data.train, data.train.label
         if label is None:
@@ -108,7 +111,7 @@ class OrderPredictsLabel(Check):
             if finding is not None:
                 yield finding
         score, how = self._told(places, labels, classes)
-        if score:
+        if score and sorted_by_class(labels.gather(places.arg_sort())) is None:  # SPL006 tells that
             yield self.finding(
                 f"The order of the rows predicts the label `{label.name}` ({how})",
                 split=split,

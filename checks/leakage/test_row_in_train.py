@@ -193,17 +193,10 @@ class TestRowInTrain(Check):
         form: Callable[[Column], pl.Expr],
     ) -> bool:
         """Whether chance explains too many of the pairs that are equal in a normal form."""
-        import polars as pl
+        from dataguard.stats.common_rows import expected_by_chance
+        from dataguard.stats.row_keys import pairs_across
 
-        from dataguard.stats.chance import chance_pairs
-        from dataguard.stats.row_keys import pairs_across, wordy
-
-        parts = [s.preview.select(form(s[n]).alias(n) for n in names) for s in (train, split)]
-        side = pl.repeat(True, parts[0].height, eager=True).extend(
-            pl.repeat(False, parts[1].height, eager=True)
-        )
-        scale = train.height * split.height / (parts[0].height * parts[1].height)
-        expected = chance_pairs(pl.concat(parts), side, texts=wordy(train, names)) * scale
+        expected = expected_by_chance(train, split, names, form)
         return expected > self.chance_share * pairs_across(groups)
 
     async def _but_for_punctuation(

@@ -10,10 +10,15 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
+    from dataguard.dataset import Split
+
     F64 = NDArray[np.float64]
 
 LEAST_PAIRS = 30
 """Rows whose neighbours in time are compared."""
+
+APART = 0.9
+"""Chance of a held-out row to be later (or earlier), from which on a split was made by time."""
 
 TIE_SEED = 0x71E5
 
@@ -81,3 +86,23 @@ def neighbours_alike(rows: pl.DataFrame) -> tuple[float, float]:
     if pairs < LEAST_PAIRS or not squares:
         return 0.0, 1.0
     return float(steps.get_column("product").sum()) / squares, pairs**-0.5
+
+
+def apart_in_time(train: Split, split: Split) -> str:
+    """The column of time, where the samples of two splits are apart by it; else empty."""
+    from dataguard.stats.clock import moments, time_column
+    from dataguard.stats.two_samples import auc
+
+    column = time_column(train)
+    if column is None or column.name not in split:
+        return ""
+    import numpy as np
+
+    times = []
+    for part in (train, split):
+        form = moments(part, part[column.name])
+        if form is None:
+            return ""
+        times.append(part.preview.select(form.alias("t")).to_series().drop_nulls().to_numpy())
+    second = np.arange(sum(map(len, times))) >= len(times[0])
+    return column.name if auc(np.concatenate(times), second).apart >= APART else ""
