@@ -65,6 +65,7 @@ class MixedUnits(Check):
     good = (
         Example(train={"weight": ["2 kg", "3.5 kg", "0.75 kg", "1.2 kg"]}),
         Example(train={"room": ["12 A", "12 B", "14 C", "15 A", "16 D"]}, title="Codes."),
+        Example(train={"strain": ["7F", "16G", "17G", "7H", "16H", "39H"]}),
         Example(train={"track": ["4 in the morning", "99 problems", "7 years", "1979"]}),
         Example(train={"share": ["12%", "7%", "9.5%", "45%"]}),
     )

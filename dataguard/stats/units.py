@@ -111,7 +111,7 @@ def mixed_units(counts: Mapping[str, int]) -> Mixed | None:
     """
     total = sum(counts.values())
     first = list(counts)[:20]
-    if total < 4 or sum(unit_of(v) is not None for v in first) < MOSTLY * len(first):
+    if total < 4 or sum(unit_of(v) is not None for v in first) < 0.5 * len(first):
         return None
     units = {v: unit for v in counts if (unit := unit_of(v)) is not None}
     if sum(counts[v] for v in units) < MOSTLY * total:
@@ -124,6 +124,9 @@ def mixed_units(counts: Mapping[str, int]) -> Mixed | None:
     ranked = dict(sorted(rows.items(), key=lambda item: (-item[1], item[0])))
     usual = next(iter(ranked))
     symbols = {_symbol(unit) for unit in ranked}
+    letters = all(len(unit) == 1 and unit.isupper() for unit in ranked)
+    if letters and not symbols <= {"°C", "°F", "K"}:
+        return None  # 7F, 16G and 2H are codes
     return Mixed(ranked, tuple(v for v, u in units.items() if u != usual), len(symbols) > 1)
 
 
