@@ -151,7 +151,7 @@ class PersonalData(Check):
             rows=confirmed.rows,
             columns=(name,),
             examples=[
-                {"row": row, "column": name, "value": excerpt(masked(cell))}
+                {"row": row, "column": name, "value": excerpt(masked(cell, name))}
                 for row, cell in confirmed.shown
             ],
             evidence={"kinds": {form.name: n for form, n in kinds}},

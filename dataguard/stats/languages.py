@@ -13,7 +13,8 @@ from dataclasses import dataclass
 STOP_WORDS = {
     "English": "the and is of to it that was for with this you are have from they which were been "
     "would not but she his her their there what when your can will has had who how its our than "
-    "them these very just my we i be do did does about because after",
+    "them these very just my we i be do did does about because after a "
+    "no in on at me or if so an as by up out all one go too more now get am oh",
     "German": "der die das und ist nicht ich ein eine mit für auf den dem des sich auch von es zu "
     "wir sie aber wie war sind oder bei nach noch nur wenn wird hat haben einen einer sehr dass "
     "als aus im am kann mir mich mein kein schon ihr uns so um werden durch über",
@@ -165,7 +166,8 @@ def foreign_to(text: str, own: Tongue, least: int) -> Tongue | None:
     strange: dict[str, set[str]] = {}
     for word in set(words) - mine:
         for name in _LANGUAGES.get(word, ()):
-            strange.setdefault(name, set()).add(word)
+            if len(word) > 1:
+                strange.setdefault(name, set()).add(word)
     if not strange:
         return None
     name = max(strange, key=lambda language: (len(strange[language]), language))

@@ -6,16 +6,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dataguard.stats.personal import mask_personal
+from dataguard.stats.personal import FORMS, PHONES, is_named_for_phones, mask_personal
 from dataguard.stats.secrets import mask_secrets
 
 if TYPE_CHECKING:
     from dataguard.finding import Finding
 
 
-def masked(text: str) -> str:
-    """The text with stars in place of secrets and personal data."""
-    return mask_personal(mask_secrets(text))
+def masked(text: str, column: str = "") -> str:
+    """The text with stars in place of secrets and personal data.
+
+    Args:
+        text: A cell, or a message that may quote one.
+        column: The column of the cell, whose name may say that its numbers are phones.
+    """
+    forms = (*FORMS, PHONES) if is_named_for_phones(column) else FORMS
+    return mask_personal(mask_secrets(text), forms)
 
 
 def masked_finding(finding: Finding) -> Finding:
@@ -38,6 +44,9 @@ def _masked_value(value: Any) -> Any:
     if isinstance(value, str):
         return masked(value)
     if isinstance(value, Mapping):
+        column = value.get("column")
+        if isinstance(column, str) and isinstance(value.get("value"), str):
+            return {**value, "value": masked(value["value"], column)}
         return {
             masked(k) if isinstance(k, str) else k: v if k == "column" else _masked_value(v)
             for k, v in value.items()

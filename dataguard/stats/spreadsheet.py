@@ -54,7 +54,7 @@ _MONTHS = (
 )
 AS_DATE = (
     rf"^\s*(?:\d{{1,2}}[-. ] ?(?i:{_MONTHS})\.?|(?i:{_MONTHS})\.?[- ]\d{{1,2}}"
-    r"|(?:19|20)\d\d-\d\d-\d\d 00:00:00|\d{1,2}/\d{1,2}/(?:19|20)\d\d)\s*$"
+    r"|(?:19|20)\d\d-\d\d-\d\d 00:00:00)\s*$"
 )
 """What a spreadsheet makes of "SEPT2", "MARCH1", "3-1" or "10-12" once it takes them for dates."""
 

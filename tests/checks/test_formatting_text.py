@@ -27,9 +27,8 @@ SAID = (
     "the camera works well and my brother likes it because every picture is sharp but the battery "
     "did not last for more than one day so we had to charge it again at night in our small hotel"
 )
-TEXTS = [
-    " ".join(Random(i).choices(SAID.split(), k=Random(i).randrange(8, 40))) for i in range(ROWS)
-]
+WORDS = SAID.split()
+TEXTS = [" ".join(Random(i).choices(WORDS, k=Random(i).randrange(8, 40))) for i in range(ROWS)]
 
 
 @pytest.fixture
@@ -201,6 +200,7 @@ def test_a_column_of_plain_phone_numbers_is_known_by_its_name(lint: Lint) -> Non
     cells = [f"555{Random(i).randrange(10**6, 10**7)}" for i in range(ROWS)]
     [found] = lint({"Phone Number": cells, "n": range(ROWS)}, "FMT021")
     assert (found.row_count, found.severity) == (ROWS, Severity.INFO)
+    assert all("***" in example["value"] for example in found.evidence["examples"])
     assert lint({"serial": cells, "n": range(ROWS)}, "FMT021") == []
 
 
@@ -373,6 +373,7 @@ def test_texts_of_natural_lengths_are_left_alone(lint: Lint) -> None:
 
 def test_very_long_and_wordless_texts_are_found(lint: Lint) -> None:
     cells, rows = _planted(_tales(ROWS), ["word " * 4000, "...!", "!!", "--"])
+    cells[1:5] = [":-) :-)", "***", "[]", "👍👍"]
     found = lint({"text": cells, "n": range(ROWS)}, "FMT024")
     assert [(f.row_count, f.severity) for f in found] == [(2, Severity.WARNING), (1, Severity.INFO)]
     assert sorted(row for f in found for row in f.rows) == rows[:3]
@@ -451,7 +452,11 @@ def test_names_titles_and_pairs_of_languages_are_left_alone(lint: Lint) -> None:
     films = "Jack et la mecanique du coeur, 2014; Battle for Blood, 2013"
     titles = ["La Casa de Papel", "Der Untergang", "Москва", "Rio de la Plata", "Amélie"]
     said = [f"We saw {titles[i % 5]} and {text}" for i, text in enumerate(TEXTS)]
-    said[9] = films
+    said[9:12] = [
+        films,
+        "Yup, no need. I'll jus wait 4 e rain 2 stop",
+        "No da. . Vijay is in jaya tv",
+    ]
     pairs = [list(FOREIGN.values())[i % 4] + f" {i}" for i in range(ROWS)]
     names = [f"{['José', 'Zoë', 'Łukasz'][i % 3]} de la Cruz y Garcia {i}" for i in range(ROWS)]
     assert lint({"said": said, "pair": pairs, "name": names}, "FMT023") == []
