@@ -31,8 +31,8 @@ class DuplicateColumn(Check):
 
     ## How it works
     Candidates are found in a sample of 10,000 rows and confirmed on all. Two columns are equal
-    where all their cells are, numbers by value, missing cells included: a warning, if both are
-    features (ids that stand twice are informative). Two columns of categories are one to one
+    where all their cells are, numbers by value, missing cells included: a warning. Numberings
+    of the rows that stand twice are not told. Two columns of categories are one to one
     where each value of the one goes with a single value of the other, as a code goes with a name:
     informative. Columns of few different values agree by chance, so `least_bits` are asked for.
     The label takes no part: what equals it is LEK004's. Constant columns are FMT007's.
@@ -91,6 +91,7 @@ class DuplicateColumn(Check):
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
         from dataguard.stats import same_columns
+        from dataguard.stats.row_keys import numbering
 
         split = data.train
         same, maps = same_columns.candidates(split, self.least_bits, self.most_values)
@@ -101,22 +102,19 @@ class DuplicateColumn(Check):
         parts = {_key(pair): part for pair, part in (equal | mapped).items()}
         found = await split.aggregate(parts)
         for group in same_columns.groups([pair for pair in equal if not found[_key(pair)]]):
-            yield self._equal(split, group)
+            names = tuple(c.name for c in group)
+            if len(set(names) - numbering(split)) > 1:
+                yield self._equal(split, names)
         certain = [p for p in mapped if same_columns.is_one_to_one(found[_key(p)])]
         for group in same_columns.groups(certain):
             first = found[_key((group[0], group[1]))]
             yield self._one_to_one(split, group, same_columns.most_frequent(first))
 
-    def _equal(self, split: Split, group: Sequence[Column]) -> Finding:
-        from dataguard.stats.row_keys import numbering
-
-        names = tuple(c.name for c in group)
-        features = [name for name in names if name not in numbering(split)]
+    def _equal(self, split: Split, names: tuple[str, ...]) -> Finding:
         return self.finding(
             f"{quoted(names)} hold the same value in each of {split.height:,} rows",
             split=split,
             columns=names,
-            severity=None if len(features) > 1 else Severity.INFO,
             evidence={"relation": "equal"},
             fix=f"Keep `{names[0]}`: `df.drop(columns={list(names[1:])!r})`; and look whether"
             " another column was meant to stand there.",

@@ -61,11 +61,13 @@ class FuzzyDuplicateRecords(Check):
     that one slip or two made unlike counts nearly as an equal one, missing cells count neither way,
     and fields that say the same (a town, its postal code) count once. Compared are rows that share
     two fields, or a rare one. A pair is reported where `score` of what was compared agrees, by more
-    than chance can give. Where the same column differs in nearly all pairs, such as a date or a
-    measured value, the rows are repeated observations of one thing, and nothing is said.
+    than chance can give. Pairs that differ where many others do, such as in a date, in a measured
+    value or in first name and birthday, are left out: they are visits, seasons and relatives.
 
-    Tables need two columns of varied strings and a third to compare; label, ids and codes that are
-    unique take no part. Long texts are DUP003's, copies DUP001's, DUP002's and DUP005's.
+    Tables need three columns that name what a row is about: two varied strings, and a third one, a
+    date or a number of four digits or more. Label, ids and codes that are unique take no part, and
+    measured numbers only count as equal or not. Long texts are DUP003's, copies DUP001's, DUP002's
+    and DUP005's.
 
     ## What to do
     Look at the groups (`--rows-out rows.csv`), keep the fullest row of each, or give the rows of a
@@ -77,17 +79,10 @@ class FuzzyDuplicateRecords(Check):
     severity = Severity.WARNING
     fast = False
     score = Option(
-        0.65,
+        0.6,
         "Least part of the compared information that agrees. On the FEBRL tables of synthetic"
-        " persons 0.65 keeps precision above 0.99; relatives at one address reach about 0.55.",
+        " persons 0.6 keeps a precision of 1 (0.55 too); relatives at one address reach 0.55.",
         low=0.3,
-        high=1,
-    )
-    varies = Option(
-        0.8,
-        "Share of the pairs that differ in one and the same column from which on the rows are"
-        " observations of one thing. Our own choice.",
-        low=0,
         high=1,
     )
     rows = Option(
@@ -134,16 +129,13 @@ class FuzzyDuplicateRecords(Check):
             looked = True
             sample = await split.sample(min(self.rows, split.height), [c.name for c in columns])
             self.note_sample(sample.height, split.height)
-            fields = fields_of(sample.select(_forms(columns)))
+            naming = [_names_it(split, c) for c in columns]
+            fields = fields_of(sample.select(_forms(columns)), naming)
             pairs = alike(fields, least=self.score)
-            if len(pairs.left) and not self._repeated(pairs):
+            if len(pairs.left):
                 yield await self._found(split, columns, sample, pairs)
         if not looked:
-            raise Skip("no two columns of varied strings beside a third to compare")
-
-    def _repeated(self, pairs: RecordPairs) -> bool:
-        """Whether one and the same column tells most rows of a pair apart."""
-        return bool(pairs.differing.mean(axis=1).max() >= self.varies)
+            raise Skip("no three columns that name a person or thing, two of them varied strings")
 
     async def _found(
         self, split: Split, columns: Sequence[Column], sample: pl.DataFrame, pairs: RecordPairs
@@ -179,9 +171,9 @@ class FuzzyDuplicateRecords(Check):
 
 
 def _compared(split: Split) -> list[Column]:
-    """The fields of a record; none where there are too few strings among them."""
+    """The fields of a record; none where too few of them name it."""
     from dataguard.stats.id_like import remaining
-    from dataguard.stats.record_pairs import LEAST_ROWS, LEAST_VALUES, MOST_FIELDS
+    from dataguard.stats.record_pairs import LEAST_NAMING, LEAST_ROWS, MOST_FIELDS
     from dataguard.stats.text_pairs import main_texts
 
     if split.height < LEAST_ROWS or main_texts(split):
@@ -192,13 +184,28 @@ def _compared(split: Split) -> list[Column]:
         for c in remaining(split)
         if c.name not in out and c.kind not in (Kind.EMPTY, Kind.NESTED) and c.distinct > 1
     ]
-    strings = (Kind.CODE, Kind.TEXT, Kind.CATEGORY)
-    varied = [
-        c for c in fields if c.kind in strings and c.distinct >= max(5, LEAST_VALUES * c.sampled)
-    ]
-    if len(varied) < 2 or len(fields) < 3:
+    naming = [c for c in fields if _names_it(split, c)]
+    strings = [c for c in naming if c.kind not in (Kind.NUMBER, Kind.DATE)]
+    if len(naming) < LEAST_NAMING or len(strings) < 2:
         return []
-    return sorted(fields, key=lambda c: (-c.distinct, c.name))[:MOST_FIELDS]
+    return sorted(fields, key=lambda c: (c not in naming, -c.distinct, c.name))[:MOST_FIELDS]
+
+
+def _names_it(split: Split, column: Column) -> bool:
+    """Whether a field says who or what a record is: a varied string, a date, a number of digits."""
+    from dataguard.stats.record_pairs import LEAST_VALUES, SHORT_DIGITS
+
+    if column.distinct < max(5, LEAST_VALUES * column.sampled):
+        return False
+    if column.kind is Kind.NUMBER:
+        digits = column.text.str.contains(rf"^\s*\d{{{SHORT_DIGITS},}}\s*$").mean()
+        return column.whole and bool((split.preview.select(digits).item() or 0) >= 0.8)
+    if column.kind is Kind.DATE:
+        return True
+    letters = column.text.str.contains(r"\p{L}|\d{4}").mean()
+    return bool(
+        (split.preview.select(letters).item() or 0) >= 0.8 * (1 - column.missing / split.height)
+    )
 
 
 def _forms(columns: Sequence[Column]) -> list[pl.Expr]:

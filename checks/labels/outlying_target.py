@@ -47,9 +47,11 @@ class OutlyingTarget(Check):
     than a factor of 20), a second time without the outliers of the first. Its distance from the
     prediction is divided by the distances usual for rows with such a prediction (1.48 times their
     median). Reported are rows from `score` on that also lie `clear` times beyond the distance that
-    99 of 100 rows keep: where large errors thin out slowly, they are the models' own. Nothing is
-    said where the models tell little, or where more than `most` of the rows stand out. Past 20,000
-    rows a sample is judged.
+    99 of 100 rows keep: where large errors thin out slowly, they are the models' own. Targets
+    beyond the highest or lowest hundredth of the predictions need ten times the distance, for
+    models do not reach further than what they have seen. Nothing is said where the models tell
+    little, where a fifth of the targets are one value, or where more than `most` of the rows stand
+    out. Past 20,000 rows a sample is judged.
 
     ## What to do
     Look at the rows: a unit, a decimal point, a missing value written as 0 or 9999. Correct or
@@ -81,6 +83,13 @@ class OutlyingTarget(Check):
         high=1,
     )
     most = Option(0.05, "Share of rows above which nothing is said. Our own choice.", low=0, high=1)
+    same = Option(
+        0.2,
+        "Share of targets of one value (mostly 0) above which nothing is said: the others are then"
+        " all far off. Our own choice, by real tables.",
+        low=0,
+        high=1,
+    )
     rows = Option(20_000, "Rows judged at most; the default is LAB002's.", low=100)
     least = Option(50, "Rows with a target that are needed. Our own choice.", low=20)
     folds = Option(5, "Folds of the out-of-sample predictions, as LAB002's.", low=2, high=20)
@@ -148,6 +157,8 @@ class OutlyingTarget(Check):
         )
         if targets.len() - targets.null_count() < self.least:
             raise Skip(f"fewer than {self.least} rows with a target")
+        if targets.drop_nulls().value_counts().get_column("count").max() > self.same * len(targets):
+            raise Skip(f"more than {share(self.same, 1)} of the targets are the same value")
         found = residuals(features, targets, folds=self.folds, seed=data.seed)
         if found.skill < self.skill:
             raise Skip(f"the features tell too little of the target (skill {found.skill:.2f})")

@@ -26,6 +26,7 @@ LEAST_ROWS = 20
 LEAST_VALUES = 0.05
 """Share of distinct values from which on strings are varied: names, streets, towns."""
 
+LEAST_NAMING = 3
 MOST_FIELDS = 12
 BLOCKING_FIELDS = 7
 """Fields of which pairs make blocks: those with most values; 21 pairs of fields at most."""
@@ -43,11 +44,27 @@ MOST_PAIRS = 3_000_000
 NEAR = 0.72
 """Least similarity (1 - edit distance / length) of values that one slip or two made unlike."""
 
-SHORT_DIGITS = 5
+LONG = 16
+"""Letters from which on three slips may be; two at most in shorter values, whatever `NEAR` says.
+In long names another word is another thing."""
+
+SHORT_DIGITS = 4
 """Numbers of so many digits may differ in one, those of twice as many in two."""
 
 NEAR_WEIGHT = 0.8
-"""What a near value counts, as a part of an equal one."""
+"""What a near value counts at most, as a part of an equal one."""
+
+CHANCE_PAIRS = 2_000
+TELLING = 0.5
+"""Near values count where two rows at random are seldom near: by at least this part of what an
+equal value says. The days of one month are near each other, days of birth are not."""
+
+OFTEN, TOGETHER, LIFT, LEAST_PAIRS = 0.4, 0.1, 4.0, 5
+"""Shares of the pairs that differ clearly in one column, or in the same two (and so many times what
+is expected), from which on they are not slips but other things: relatives, seasons, visits."""
+
+LEFT = 0.1
+"""Share of the pairs that must be left without those; fewer are of their kind, too."""
 
 HOPELESS = 0.2
 """Part of the information that must agree exactly for near values to be looked for."""
@@ -68,12 +85,16 @@ class Fields:
         codes: One integer a value, -1 for missing; shape (fields, rows).
         bits: Information of the value of each cell (log2 of rows over its count), 0 for missing.
         mean_bits: Mean information of each field's values.
+        near_bits: Information of near values of each field; 0 where it is too little to count.
+        naming: Which fields name the record; measures of it are never near.
     """
 
     texts: pl.DataFrame
     codes: I64
     bits: F64
     mean_bits: F64
+    near_bits: F64
+    naming: Mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,11 +114,12 @@ class RecordPairs:
     differing: Mask
 
 
-def fields_of(texts: pl.DataFrame) -> Fields:
+def fields_of(texts: pl.DataFrame, naming: Sequence[bool]) -> Fields:
     """Number the values of each column.
 
     Args:
         texts: Normal forms as `String`, null for missing; shape (rows, fields).
+        naming: See `Fields`, one a column.
     """
     import numpy as np
     import polars as pl
@@ -113,7 +135,27 @@ def fields_of(texts: pl.DataFrame) -> Fields:
             counts = np.bincount(field[known])
             bits[i, known] = np.log2(known.sum() / counts[field[known]])
             mean[i] = bits[i, known].mean()
-    return Fields(texts, codes, bits, mean)
+    names = np.asarray(naming, dtype=bool)
+    return Fields(texts, codes, bits, mean, np.where(names, _near_bits(texts, mean), 0.0), names)
+
+
+def _near_bits(texts: pl.DataFrame, mean: F64) -> F64:
+    """How much near values say: log2 of one over the share of rows at random that are near."""
+    import numpy as np
+
+    found = np.zeros(texts.width)
+    for i, column in enumerate(texts.iter_columns()):
+        values = column.drop_nulls()
+        shifts = range(1, len(values), max(1, len(values) // 8))
+        one = [v for shift in shifts for v in values.head(len(values) - shift).to_list()]
+        two = [v for shift in shifts for v in values.slice(shift).to_list()]
+        step = max(1, len(one) // CHANCE_PAIRS)
+        pairs = [(a, b) for a, b in zip(one[::step], two[::step], strict=True) if a != b]
+        if pairs:
+            near = _slips([a for a, _ in pairs], [b for _, b in pairs])
+            bits = -np.log2((near.sum() + 1) / (len(pairs) + 1))
+            found[i] = bits if bits >= TELLING * mean[i] else 0.0
+    return found
 
 
 def alike(fields: Fields, *, least: float) -> RecordPairs:
@@ -133,16 +175,47 @@ def alike(fields: Fields, *, least: float) -> RecordPairs:
     whole = _clustered(np.where(known, fields.mean_bits[:, None], 0.0), clusters)
     hopeful = (agreeing >= HOPELESS * whole) & ~equal.all(axis=0)
     left, right, equal, known = left[hopeful], right[hopeful], equal[:, hopeful], known[:, hopeful]
-    near = _near(fields, left, right, known & ~equal)
+    near = _near(fields, left, right, known & ~equal & (fields.near_bits[:, None] > 0))
+    near |= _swapped(fields, left, right, known & ~equal)
     weight = np.where(equal & known, fields.bits[:, left], 0.0)
-    mean = np.minimum(fields.bits[:, left], fields.bits[:, right])
-    weight = np.where(near, NEAR_WEIGHT * mean, weight)
+    lesser = np.minimum(fields.bits[:, left], fields.bits[:, right])
+    telling = np.where(fields.near_bits > 0, fields.near_bits, fields.mean_bits)
+    lesser = np.minimum(NEAR_WEIGHT * lesser, telling[:, None])
+    weight = np.where(near, lesser, weight)
     for_it = _clustered(weight, clusters)
     differing = known & ~equal & ~near
     against = _clustered(np.where(differing, fields.mean_bits[:, None], 0.0), clusters)
     score = for_it / np.maximum(for_it + against, 1e-9)
-    kept = (for_it >= 2 * np.log2(rows)) & (score >= least)
-    return RecordPairs(left[kept], right[kept], score[kept], differing[:, kept])
+    named = _clustered(np.where(fields.naming[:, None], weight, 0.0), clusters)
+    kept = (named >= 2 * np.log2(rows)) & (score >= least)
+    found = RecordPairs(left[kept], right[kept], score[kept], differing[:, kept])
+    return _without_others(found)
+
+
+def _without_others(pairs: RecordPairs) -> RecordPairs:
+    """Without the pairs that differ where most do: those are two things, and no slips."""
+    import numpy as np
+
+    begun = len(pairs.left)
+    while len(pairs.left):
+        differing = pairs.differing.astype(np.float64)
+        alone = differing.sum(axis=1)
+        both = differing @ differing.T
+        np.fill_diagonal(both, 0)
+        lift = both * len(pairs.left) / np.maximum(np.outer(alone, alone), 1.0)
+        lift[both < max(LEAST_PAIRS, TOGETHER * len(pairs.left))] = 0.0
+        if alone.max() >= max(LEAST_PAIRS, OFTEN * len(pairs.left)):
+            columns = [int(alone.argmax())]
+        elif lift.max() >= LIFT:
+            columns = [int(i) for i in np.unravel_index(int(lift.argmax()), lift.shape)]
+        else:
+            break
+        kept = ~pairs.differing[columns].any(axis=0)
+        kept &= kept.sum() >= LEFT * begun
+        pairs = RecordPairs(
+            pairs.left[kept], pairs.right[kept], pairs.score[kept], pairs.differing[:, kept]
+        )
+    return pairs
 
 
 def _clustered(weights: F64, clusters: Sequence[Sequence[int]]) -> F64:
@@ -277,6 +350,23 @@ def _near(fields: Fields, left: I64, right: I64, asked: Mask) -> Mask:
     return near
 
 
+def _swapped(fields: Fields, left: I64, right: I64, asked: Mask) -> Mask:
+    """Whether two fields have changed places, such as first name and surname."""
+    import numpy as np
+    import polars as pl
+
+    hashes = fields.texts.select(pl.all().hash(SEED)).to_numpy().T
+    found = np.zeros(asked.shape, dtype=bool)
+    for i in range(len(asked)):
+        for j in range(i + 1, len(asked)):
+            both = np.flatnonzero(asked[i] & asked[j])
+            one, two = left[both], right[both]
+            swapped = (hashes[i, one] == hashes[j, two]) & (hashes[j, one] == hashes[i, two])
+            found[i, both[swapped]] = True
+            found[j, both[swapped]] = True
+    return found
+
+
 def _slips(one: list[str], two: list[str]) -> Mask:
     import numpy as np
     from rapidfuzz import process
@@ -292,7 +382,9 @@ def _slips(one: list[str], two: list[str]) -> Mask:
         ]
     )
     allowed = np.where(
-        digits, np.minimum(longest // SHORT_DIGITS + (longest == 4), 2), (1 - NEAR) * longest
+        digits,
+        np.minimum(longest // SHORT_DIGITS, 2),
+        np.minimum((1 - NEAR) * longest, np.where(longest < LONG, 2, 3)),
     )
     return np.asarray((distance <= allowed) | (begins & ~digits))
 
