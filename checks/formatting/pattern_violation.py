@@ -129,7 +129,7 @@ class PatternViolation(Check):
         return self.finding(
             f"{hits.count:,} of {values:,} values ({share(hits.count, values)}) in `{name}` "
             f"{verb(hits.count, 'has', 'have')} far more decimals than the others, such as "
-            f"`{hits.cells[name].cast(str).min()}`: computed, not measured",
+            f"`{hits.cells[name].cast(str).sort()[0]}`: computed, not measured",
             split=split,
             rows=hits.rows,
             columns=(name,),
@@ -171,7 +171,7 @@ def _computed(split: Split) -> list[tuple[Split, Column, list[float]]]:
             continue
         text = split.preview.select(column.text.str.strip_chars().alias("t"))["t"].drop_nulls()
         lengths = text.str.len_chars()
-        if text.is_empty() or int(lengths.max() or 0) < int(lengths.median() or 0) + 6:  # type: ignore[call-overload]
+        if not (lengths > (lengths.median() or 0) + 6).any():
             continue
         counts = dict(text.filter(text.str.contains(PLAIN_NUMBER)).value_counts().iter_rows())
         numbers = sorted(map(float, long_decimals(counts)))
