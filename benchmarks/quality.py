@@ -176,8 +176,10 @@ def _linted(code: str, planted: Planted, files: Mapping[str, bytes]) -> Report |
         try:
             for name, content in files.items():
                 path = Path(folder) / name
+                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
-                tables[_split(name)] = open_table(str(path))
+                if "/" not in name:  # else a file that a table names
+                    tables[_split(name)] = open_table(str(path))
             return lint_tables("planted", tables, GivenRoles(**planted.roles), Settings((check,)))
         except DataguardError as error:
             print(f"  {code}: {error}")

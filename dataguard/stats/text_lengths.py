@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,9 @@ NEAR = 12
 
 MOST = 2000
 """Other texts to which the ends of those of one length are compared."""
+
+HALF = 0.5
+"""Share of the texts that are of the greatest length from which on it stands out by itself."""
 
 SURE = 8
 """Texts that must end alike where halves of words are the only evidence."""
@@ -78,7 +81,12 @@ def _spike(
     """The length that stands out most, its count, and the count to expect."""
     import numpy as np
 
+    if not len(sizes):
+        return None
     lengths, counts = np.unique(sizes, return_counts=True)
+    longest, most = int(lengths[-1]), int(counts[-1])
+    if most >= max(SURE, HALF * len(sizes)) and longest >= shortest:
+        return longest, most, 0.0
     if len(lengths) < LEAST_LENGTHS:
         return None
     best: tuple[float, int, int, float] | None = None
@@ -98,16 +106,22 @@ def _end_so(cut: Sequence[str], others: Sequence[str]) -> bool:
     """Whether the texts end as cut ones do: no full stop where others have one, or half a word."""
     open_ends = sum(not _ENDED.search(t) for t in cut) / len(cut)
     usual = sum(not _ENDED.search(t) for t in others) / max(1, len(others))
-    if open_ends >= 0.8 and usual <= 0.5:
+    if open_ends >= 0.8 and usual <= 0.5 and len(others) >= LEAST_LENGTHS:
         return True
-    seen = Counter(word for text in (*cut, *others) for word in set(_WORDS.findall(text)))
-    return len(cut) >= SURE and _halves(cut, seen) >= max(0.25, 3 * _halves(others, seen))
+    inner = {word for t in (*cut, *others) for word in _WORDS.findall(t[: t.rfind(" ") + 1])}
+    endings = Counter(filter(None, map(_last, others)))
+    known = inner | endings.keys()
+    halves = [word for text in cut if (word := _last(text)) and word not in known]
+    whole = sum(count for word, count in endings.items() if count == 1 and word not in inner)
+    unlike = len(set(halves)) >= 4 and len(set(map(len, halves))) >= 3
+    share = len(halves) / len(cut)
+    return len(cut) >= SURE and unlike and share >= max(0.2, 3 * whole / max(1, len(others)))
 
 
-def _halves(texts: Sequence[str], seen: Mapping[str, int]) -> float:
-    """Share of the texts whose last word stands in no other text."""
-    last = [match[0] for text in texts if " " in text and (match := _LAST.search(text))]
-    return sum(seen[word] == 1 for word in last) / max(1, len(texts))
+def _last(text: str) -> str:
+    """The last word of a text of several, empty where it ends with something else."""
+    match = _LAST.search(text) if " " in text else None
+    return match[0] if match else ""
 
 
 def far_lengths(lengths: NDArray[np.int64], *, deviations: float, times: float) -> float:
