@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
+    from dataguard.webpage.facts import Summary
+
 ROWS_COLUMNS = ("dataset", "split", "row", "line", "column", "code", "score", "group", "message")
 
 
@@ -68,6 +70,8 @@ class Finding:
         scores: Score of each row (higher is worse), or empty.
         groups: Group number of each row (rows that belong together), or empty.
         notes: A remark for each row ("suggested label: spam"), or empty.
+        contents: 64-bit digests of the contents of the rows that identify the finding: of `rows`,
+            then of those that they repeat; of names where there is no row.
     """
 
     code: str
@@ -88,6 +92,7 @@ class Finding:
     scores: Sequence[float] = ()
     groups: Sequence[int] = ()
     notes: Sequence[str] = ()
+    contents: Sequence[int] = field(default=(), repr=False)
 
     def locations(self, limit: int) -> Iterator[Location]:
         """The first `limit` places; one place without a row where no row is concerned."""
@@ -150,6 +155,7 @@ class Report:
         sources: One a split.
         roles: By role name; only roles that some column plays.
         version: Version of dataguard that wrote it.
+        summary: What a page shows of the data beside the findings; None unless it was asked for.
     """
 
     name: str
@@ -158,6 +164,7 @@ class Report:
     sources: tuple[SourceInfo, ...]
     roles: Mapping[str, RoleInfo]
     version: str
+    summary: Summary | None = None
 
     def ok(self, fail_on: Severity | str = Severity.ERROR) -> bool:
         """Whether no finding is at or above `fail_on` and no check crashed.

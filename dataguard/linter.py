@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import fnmatch
-import hashlib
 import os
 import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dataguard import __version__
 from dataguard.check import Check
 from dataguard.dataset import Dataset, Split
 from dataguard.errors import SourceError
 from dataguard.finding import Finding, Outcome, Report, RoleInfo, Severity, SourceInfo, Status
+from dataguard.fingerprints import with_fingerprints
 from dataguard.queries import ROW
 from dataguard.roles import GivenRoles, assign
 from dataguard.runner import Progress, Runner
 from dataguard.sources.discover import COMPRESSIONS
 from dataguard.sources.table import Fault, FaultKind, Table
 from dataguard.stats.masking import masked_finding
+
+if TYPE_CHECKING:
+    from dataguard.webpage.facts import Summary
 
 IN_MEMORY = 512 * 2**20
 """Bytes of a table's text up to which it is held in memory; larger ones are read in each pass.
@@ -37,9 +40,6 @@ SIZE_ROWS = 1000
 MOST_COLUMNS = 20_000
 """Columns from which on a table is refused: each check asks something of each column."""
 
-FINGERPRINT_ROWS = 64
-"""Rows a finding whose contents go into its fingerprint: those with the smallest content hash."""
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -52,6 +52,7 @@ class Settings:
         per_file_ignores: Codes that are not reported for paths that match a pattern.
         root: Directory that these patterns are relative to.
         progress: Told after every check that ends.
+        summary: Gather `Report.summary` as well, for a report that shows the data.
     """
 
     checks: tuple[Check, ...]
@@ -60,6 +61,7 @@ class Settings:
     per_file_ignores: Mapping[str, tuple[str, ...]] | None = None
     progress: Progress | None = None
     root: str = "."
+    summary: bool = False
 
 
 def lint_tables(
@@ -82,17 +84,25 @@ def lint_tables(
     guessed = {c.code for c in settings.checks if any(data.inferred(r) for r in c.uses)}
     findings = [_capped(f) if f.code in guessed else f for f in findings]
     findings = _with_places([_in_own_names(f, own) for f in findings], data)
-    findings = [masked_finding(f) for f in findings]
+    findings = [masked_finding(f) for f in with_fingerprints(findings, data.splits)]
     if settings.per_file_ignores:
         findings = [f for f in findings if not _ignored(f, settings)]
+    findings.sort(key=_order)
     return Report(
         name=name,
-        findings=tuple(sorted(findings, key=_order)),
+        findings=tuple(findings),
         outcomes=tuple(sorted(outcomes, key=lambda o: o.code)),
         sources=tuple(_source(s) for s in data.splits),
         roles=_roles_in_own_names(data.roles, own),
         version=__version__,
+        summary=_summary(data, findings, own) if settings.summary else None,
     )
+
+
+def _summary(data: Dataset, findings: Sequence[Finding], own: Mapping[str, str]) -> Summary:
+    from dataguard.webpage.gather import summarise
+
+    return summarise(data, findings, own)
 
 
 def unreadable(tables: Mapping[str, Table]) -> list[SourceError]:
@@ -260,14 +270,13 @@ def _capped(finding: Finding) -> Finding:
 
 
 def _with_places(findings: list[Finding], data: Dataset) -> list[Finding]:
-    """Add the path, the physical lines and the fingerprint to every finding."""
-    digests = {s.name: _row_digests(s, findings) for s in data.splits}
+    """Add the path and the physical lines to every finding."""
     placed = []
     for finding in findings:
         split = next((s for s in data.splits if s.name == finding.split), None)
         if split is None:
             path = data.splits[0].table.path if len(data.splits) == 1 else None
-            placed.append(replace(finding, path=path, fingerprint=_fingerprint(finding, ())))
+            placed.append(replace(finding, path=path))
             continue
         place = split.table.lines.of
         lines = finding.lines
@@ -288,55 +297,9 @@ def _with_places(findings: list[Finding], data: Dataset) -> list[Finding]:
                 lines=lines,
                 line=line,
                 evidence=evidence,
-                fingerprint=_fingerprint(finding, digests[split.name].get(id(finding), ())),
             )
         )
     return placed
-
-
-def _row_digests(split: Split, findings: list[Finding]) -> dict[int, list[bytes]]:
-    """The digests of the rows whose contents go into a fingerprint, by the finding's `id()`."""
-    import polars as pl
-
-    from dataguard.engines.local import KEY_SEED
-    from dataguard.expressions import content
-
-    mine = {id(f): _identifying(f) for f in findings if f.split == split.name and len(f.rows)}
-    if not mine or not split.columns:
-        return {}
-    key = content([c.text for c in split.columns]).alias("key")
-    numbered = split.table.frame.with_row_index(ROW)
-
-    def among(rows: set[int]) -> pl.LazyFrame:
-        wanted = pl.Series(ROW, sorted(rows), dtype=pl.UInt32)
-        few = numbered.filter(pl.col(ROW).is_in(wanted.implode()))
-        return few.select(pl.col(ROW).alias("row"), key)
-
-    order = among({row for rows in mine.values() for row in rows})
-    order = order.select("row", pl.col("key").hash(KEY_SEED).alias("hash"))
-    hashes = dict(order.collect(engine="streaming").iter_rows())
-    chosen = {
-        finding: sorted(rows, key=lambda row: hashes[row])[:FINGERPRINT_ROWS]
-        for finding, rows in mine.items()
-    }
-    contents = among({row for rows in chosen.values() for row in rows})
-    digests = {
-        row: hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        for row, text in contents.collect(engine="streaming").iter_rows()
-    }
-    return {finding: [digests[row] for row in rows] for finding, rows in chosen.items()}
-
-
-def _identifying(finding: Finding) -> list[int]:
-    """The rows whose contents tell one finding from another.
-
-    Which of two copies is the later one depends on the order of rows, so the rows that flagged
-    ones repeat (`evidence["originals"]`) count as well.
-    """
-    originals = finding.evidence.get("originals")
-    if not isinstance(originals, list) or any(type(row) is not int for row in originals):
-        originals = []
-    return sorted({*finding.rows, *originals})
 
 
 def _examples(finding: Finding) -> list[dict[str, Any]]:
@@ -347,15 +310,6 @@ def _examples(finding: Finding) -> list[dict[str, Any]]:
     ):
         return found
     return []
-
-
-def _fingerprint(finding: Finding, digests: Sequence[bytes]) -> str:
-    """Hash of code, split, columns and row contents, so that it survives a shuffle."""
-    parts = [finding.code, finding.split or "", *finding.columns]
-    digest = hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16)
-    for content in sorted(digests):
-        digest.update(content)
-    return digest.hexdigest()
 
 
 def _ignored(finding: Finding, settings: Settings) -> bool:
