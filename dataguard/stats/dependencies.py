@@ -42,6 +42,9 @@ frequent; else it is an alternative."""
 MANY = 3
 """Dependencies that must speak against a cell to be sure of it."""
 
+FIRM, FIRM_ERROR = 20, 0.02
+"""Rows of the group that agree on another value, and largest g3, to be sure by one dependency."""
+
 FIRST_LOOK = 1_000
 """Rows by which hopeless pairs of columns are left out."""
 
@@ -55,8 +58,10 @@ class Broken:
         by: The columns X that say so, the surest first.
         rows: Rows of the sample whose Y is doubted.
         expected: What Y should be there, parallel to `rows`, as codes of rows that have it.
-        sure: Whether `MANY` dependencies or more speak against it, or it stands nowhere else and
-            is near to the expected value; parallel to `rows`.
+        sure: Whether `MANY` dependencies speak against it, or one with `FIRM` support, or it stands
+            nowhere else and is near to the expected value; parallel to `rows`.
+        twin: Another column that the same rows break a dependency of, both ways and by these two
+            alone, so that either may be wrong; "" where there is none.
         error: g3 of the surest dependency.
         groups: Values of the surest X with enough support.
     """
@@ -68,6 +73,7 @@ class Broken:
     sure: tuple[bool, ...]
     error: float
     groups: int
+    twin: str = ""
 
 
 @dataclass(slots=True)
@@ -76,6 +82,7 @@ class _Votes:
     for_it: Codes
     expected: Codes
     differs: NDArray[np.bool_]
+    support: Codes
     by: list[tuple[float, int, str]] = field(default_factory=list)
 
 
@@ -99,7 +106,7 @@ def broken(
     found = []
     for y in codes:
         none = np.zeros(height, np.int64)
-        votes = _Votes(none, none.copy(), none - 1, none > 0)
+        votes = _Votes(none, none.copy(), none - 1, none > 0, none.copy())
         for x in codes:
             if x != y:
                 _vote(codes[x], codes[y], x, votes, (most_error, most_share))
@@ -118,7 +125,21 @@ def broken(
                     -ranked[0][1],
                 )
             )
-    return found
+    return _told_once(found)
+
+
+def _told_once(found: Sequence[Broken]) -> list[Broken]:
+    """`found`, with two columns that speak of the same rows against each other as one."""
+    by = {one.column: one for one in found}
+    once = []
+    for one in found:
+        other = by.get(one.by[0]) if len(one.by) == 1 else None
+        mutual = other is not None and other.by == (one.column,) and other.rows == one.rows
+        if other is None or not mutual or sum(one.sure) > sum(other.sure):
+            once.append(one)
+        elif sum(one.sure) == sum(other.sure) and found.index(one) < found.index(other):
+            once.append(replace(one, twin=other.column))
+    return once
 
 
 def _explained(
@@ -158,7 +179,8 @@ def _sure(split: Split, column: Column, rows: Codes, votes: _Votes) -> tuple[boo
         alone = total[codes[row]] == doubted[codes[row]]
         words = re.sub(r"\d", "", value) != re.sub(r"\d", "", meant)
         near = words and OSA.distance(value, meant) <= max(1, 0.34 * len(meant))
-        sure.append(bool(votes.against[row] >= MANY or (alone and near)))
+        firm = votes.support[row] >= FIRM or votes.against[row] >= MANY
+        sure.append(bool(firm or (alone and near)))
     return tuple(sure)
 
 
@@ -218,6 +240,8 @@ def _vote(x: Codes, y: Codes, name: str, votes: _Votes, limits: tuple[float, flo
     votes.for_it[both[agrees]] += 1
     votes.against[both[differs]] += 1
     votes.differs[both[says & ~agrees]] = True
+    backed = top[mine[differs]] if error <= FIRM_ERROR else 0
+    votes.support[both[differs]] = np.maximum(votes.support[both[differs]], backed)
     votes.expected[both[differs]] = usual[mine[differs]]
     if differs.any():
         votes.by.append((error, -int(kept.sum()), name))

@@ -82,7 +82,9 @@ def _odd(counts: Mapping[str, int], total: int) -> tuple[tuple[str, ...], str, s
         rare = {f for f, n in rows.items() if f not in own and (n <= RARE * total or n <= 1)}
         if set(rows) - rare - set(own):
             continue
-        rare = {f for f in rare if kinds[f] < 3 or (exact and any(_is_slip(f, o) for o in own))}
+        mixed = {f for v, f in forms.items() if _is_mixed(v, own)}
+        slips = {f for f in rare if exact and any(_is_slip(f, o) for o in own)}
+        rare = {f for f in rare if kinds[f] < 3 or f in slips or f in mixed}
         odd = tuple(v for v, f in forms.items() if f in rare and not _same_but_case(v, f, own))
         lead = next(v for v, f in forms.items() if f == own[0])
         return odd, lead, _form(lead)
@@ -97,17 +99,21 @@ def _is_slip(form: str, own: str) -> bool:
     """Whether a pattern is a slip away from another, and not that one with something added."""
     from rapidfuzz.distance import OSA
 
-    if _loosened(form) == _loosened(own):
+    if _loosened(form) == _loosened(own) or re.sub(r"\W", "", form) == re.sub(r"\W", "", own):
         return True
     return OSA.distance(form, own) == 1 and not form.startswith(own) and not form.endswith(own)
 
 
+def _is_mixed(value: str, own: list[str]) -> bool:
+    """Whether a small letter stands before a capital in a column of capitals."""
+    return bool(re.search(r"[a-z][A-Z]", value)) and not any("a" in f for f in own)
+
+
 def _same_but_case(value: str, form: str, own: list[str]) -> bool:
     """Whether only capitals tell a value from the column's own patterns: `McCoy92`, `Al2`."""
-    mixed = re.search(r"[a-z][A-Z]", value) and not any("a" in f for f in own)
     exact = any(len(f) > 1 and "+" not in f for f in own)
     alike = {form, *(_form(v, exact=exact) for v in (value.upper(), value.lower()))}
-    return not mixed and not alike.isdisjoint(own)
+    return not _is_mixed(value, own) and not alike.isdisjoint(own)
 
 
 def _grows(own: list[str], rows: Mapping[str, int], forms: Mapping[str, str]) -> bool:
