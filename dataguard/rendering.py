@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-    from dataguard.finding import Report
+    from dataguard.finding import Finding, Report
+    from dataguard.monitor.core import Monitor
+
+FAMILIES = ("FIL", "LEK", "LAB", "DUP", "SPL", "FMT")
+"""Families, those first that spoil most: a file misread spoils all, a leak every score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,25 @@ def render(name: str, reports: Sequence[Report], style: Style) -> str:
 
 def notebook(report: Report) -> str:
     """The report as a piece of HTML for a notebook cell."""
-    return cast("str", _module("markdown").notebook(report))
+    return cast("str", _module("html").notebook(report))
+
+
+def notebook_run(monitor: Monitor) -> str:
+    """A run that is watched as a piece of HTML for a notebook cell."""
+    return cast("str", _module("html").notebook_run(monitor))
+
+
+def by_importance(findings: Sequence[Finding]) -> list[Finding]:
+    """Worst first; of one severity the first of every code, then the second; then by family."""
+    seen: dict[str, int] = {}
+    ranked: list[tuple[tuple[int, ...], Finding]] = []
+    for finding in sorted(findings, key=lambda f: (-f.severity, -f.row_count)):
+        before = seen.get(finding.code, 0)
+        seen[finding.code] = before + 1
+        family = finding.code[:3]
+        place = FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)
+        ranked.append(((-finding.severity, before, place), finding))
+    return [finding for _, finding in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def _module(name: str) -> ModuleType:

@@ -1,8 +1,7 @@
-"""Reports as Markdown for a pull-request comment, and as a piece of HTML for a notebook."""
+"""Reports as Markdown for a pull-request comment."""
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 
@@ -149,38 +148,3 @@ def _counts(findings: Sequence[Finding]) -> str:
     numbers = [(sum(f.severity is s for f in findings), s) for s in sorted(Severity, reverse=True)]
     found = [f"{n:,} {s}{'s' if n != 1 else ''}" for n, s in numbers if n]
     return ", ".join(found) or "nothing found"
-
-
-def _html(text: str) -> str:
-    shown = visible(text)
-    return html.escape(shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…")
-
-
-NOTEBOOK_ROWS = 200
-"""Findings that a notebook cell shows."""
-
-
-def notebook(report: Report) -> str:
-    """The report as a piece of HTML: a table, no script, no style from elsewhere."""
-    head = "".join(f"<th>{t}</th>" for t in ("level", "rule", "where", "what", "what to do"))
-    rows = []
-    for finding in report.findings[:NOTEBOOK_ROWS]:
-        cells = (
-            str(finding.severity),
-            f"{_html(finding.code)} {_html(finding.name)}",
-            _where(finding, _html),
-            prose(finding.message, _html),
-            prose(finding.fix, _html),
-        )
-        rows.append("<tr>" + "".join(f"<td>{c}</td>" for c in cells) + "</tr>")
-    more = len(report.findings) - NOTEBOOK_ROWS
-    bad = [o for o in report.outcomes if o.status is not Status.RAN]
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    parts = [f"<p><b>dataguard</b> {_html(report.name)}: {_counts(report.findings)}</p>"]
-    parts += [table] if rows else []
-    parts += [f"<p>{more:,} more findings are not shown.</p>"] if more > 0 else []
-    if bad:
-        items = "".join(f"<li>{_html(f'{o.code} {o.status}: {o.reason}')}</li>" for o in bad)
-        parts.append(f"<details><summary>{len(bad)} checks did not run</summary><ul>{items}</ul>")
-        parts.append("</details>")
-    return "<div>" + "".join(parts) + "</div>\n"

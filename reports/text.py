@@ -7,16 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dataguard.finding import Finding, Outcome, Report, RoleInfo, Severity, Status
-from dataguard.rendering import Style, visible
+from dataguard.rendering import Style, by_importance, visible
 
 FIRST = 5
 """Findings of a report that are told in full unless all are asked for."""
 
 MOST_FINDINGS = 50
 """Findings of one severity that are told at all; the rest are counted."""
-
-FAMILIES = ("FIL", "LEK", "LAB", "DUP", "SPL", "FMT")
-"""Families, those first that spoil most: a file misread spoils all, a leak every score."""
 
 MOST_EXAMPLES = 3
 """Offending cells shown a finding."""
@@ -49,7 +46,7 @@ class _Page:
 
     def lines(self) -> Iterator[str]:
         yield from self._head()
-        ordered = _by_importance(self.report.findings)
+        ordered = by_importance(self.report.findings)
         left = len(ordered) if self.style.verbose or len(ordered) <= FIRST + 1 else FIRST
         most = len(ordered) if self.style.verbose else MOST_FINDINGS
         for severity in sorted(Severity, reverse=True):
@@ -164,19 +161,6 @@ class _Page:
                 yield from _wrapped(text, self.style, "", "  ", DIM)
 
 
-def _by_importance(findings: Sequence[Finding]) -> list[Finding]:
-    """Worst first; of one severity the first of every code, then the second; then by family."""
-    seen: dict[str, int] = {}
-    ranked: list[tuple[tuple[int, ...], Finding]] = []
-    for finding in sorted(findings, key=lambda f: (-f.severity, -f.row_count)):
-        before = seen.get(finding.code, 0)
-        seen[finding.code] = before + 1
-        family = finding.code[:3]
-        place = FAMILIES.index(family) if family in FAMILIES else len(FAMILIES)
-        ranked.append(((-finding.severity, before, place), finding))
-    return [finding for _, finding in sorted(ranked, key=lambda pair: pair[0])]
-
-
 def _closing(reports: Sequence[Report], style: Style) -> Iterator[str]:
     """What to do next, and the counts."""
     findings = [f for r in reports for f in r.findings]
@@ -185,7 +169,7 @@ def _closing(reports: Sequence[Report], style: Style) -> Iterator[str]:
         yield "Nothing was linted."
         return
     if findings:
-        worst = next(iter(_by_importance(findings)))
+        worst = next(iter(by_importance(findings)))
         rows = "`--rows-out rows.csv` writes every flagged row."
         if style.python:
             rows = "`report.rows()` lists every flagged row."

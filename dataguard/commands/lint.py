@@ -44,6 +44,7 @@ class Format(StrEnum):
     github = "github"
     markdown = "markdown"
     junit = "junit"
+    html = "html"
 
 
 class EngineName(StrEnum):
@@ -130,7 +131,7 @@ def lint(
         fail_on=fail_on.value if fail_on else project.fail_on,
     )
     given = GivenRoles(label, tuple(text or ()), id_, time, group)
-    settings = project.settings()
+    settings = replace(project.settings(), summary=format_ is Format.html)
     sources, failed = _sources(project, list(paths or ()), test, validation, alone)
     _refuse_overwriting(sources, (output, rows_out))
     reports, broken = _lint_all(

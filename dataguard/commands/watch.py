@@ -20,6 +20,7 @@ class WatchFormat(StrEnum):
     text = "text"
     json = "json"
     sarif = "sarif"
+    html = "html"
 
 
 class Mode(StrEnum):

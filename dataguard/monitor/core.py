@@ -158,6 +158,11 @@ class Monitor:
         return None if self._run.main is None else self._run.main.name
 
     @property
+    def noise(self) -> float | None:
+        """Standard deviation of the noise of the curve that decides; None before five values."""
+        return None if self._run.main is None else self._run.main.series.noise
+
+    @property
     def should_stop(self) -> bool:
         """Whether an event of `stop_on` was raised."""
         return self._stopping
@@ -174,6 +179,12 @@ class Monitor:
         from dataguard.monitor.plotting import plot
 
         return plot(self)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the verdict, the curves and the events."""
+        from dataguard.rendering import notebook_run
+
+        return notebook_run(self)
 
     def state_dict(self) -> dict[str, Any]:
         """The whole state, as JSON-able values."""

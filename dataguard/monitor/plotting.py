@@ -89,11 +89,11 @@ def _title(shown: Picture) -> str:
 def _axes(shown: Picture) -> list[str]:
     right, floor = WIDTH - RIGHT, HEIGHT - BOTTOM
     found = []
-    for value in _ticks(shown.low, shown.high):
+    for value in ticks(shown.low, shown.high):
         y = _y(shown, value)
         found.append(_line(LEFT, y, right, y, "#e5e7eb"))
         found.append(_text(LEFT - 8, y + 4, number(value), "end"))
-    for value in _ticks(shown.first, shown.last):
+    for value in ticks(shown.first, shown.last):
         if value.is_integer():
             x = _x(shown, int(value))
             found.append(_text(x, floor + 18, f"{value:.12g}"))
@@ -102,7 +102,7 @@ def _axes(shown: Picture) -> list[str]:
     return found
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def ticks(low: float, high: float) -> list[float]:
     """Four to ten round numbers between two."""
     if not 1e-300 < high - low < 1e300:
         return [float(low), float(high)] if high > low else [float(low)]

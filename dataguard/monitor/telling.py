@@ -31,11 +31,15 @@ BOLD, GREEN = "1", "32"
 
 
 def told(run: Watched, format_: str, style: Style) -> str:
-    """The report of a run in the format "text", "json" or "sarif", ending with a newline."""
+    """The report of a run as "text", "json", "sarif" or "html", ending with a newline."""
     if format_ == "json":
         return _json(run)
     if format_ == "sarif":
         return _sarif(run)
+    if format_ == "html":
+        from dataguard.webpage.run import run_page
+
+        return run_page(run)
     return "\n".join(_text(run, style)) + "\n"
 
 
