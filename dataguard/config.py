@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -49,12 +50,32 @@ class DatasetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return {split: path for split, path in pairs.items() if path}
 
 
+class IgnoreConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`[[tool.dataguard.ignore]]`: findings that are not reported.
+
+    Attributes:
+        code: Code, family or name of checks; several as a list; all where it is empty.
+        column: A column or several; all where it is empty.
+        file: Glob pattern of paths, relative to the config file.
+        reason: Why.
+        until: Last day on which it holds.
+    """
+
+    code: list[str] | str = []
+    column: list[str] | str = []
+    file: str = ""
+    reason: str = ""
+    until: date | None = None
+
+
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """All settings of a project.
 
     Attributes:
         select: Codes, families or names of the checks to run; all where it is empty.
-        ignore: Codes, families or names of the checks not to run.
+        ignore: Codes, families or names of the checks not to run; tables are findings that are
+            left out.
+        baseline: File of known findings, relative to the config file.
         fail_on: Severity from which on the exit code is 1: error, warning, info, never.
         fast: Leave out what needs a model or a similarity search.
         seed: Seed of everything random.
@@ -67,7 +88,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     """
 
     select: list[str] = []
-    ignore: list[str] = []
+    ignore: list[str | IgnoreConfig] = []
+    baseline: str = ""
     fail_on: Literal["error", "warning", "info", "never"] = "error"
     fast: bool = False
     seed: int = 0
@@ -126,10 +148,16 @@ def _explain(error: msgspec.ValidationError, settings: dict[str, Any]) -> str:
     if "`$.fail-on`" in text and isinstance(settings["fail-on"], str):
         level = settings["fail-on"]
         return f"fail-on: no level '{level}'{did_you_mean(level, LEVELS)}"
+    dated = re.search(r"`\$\.ignore\[(\d+)\]\.until`", text)
+    if dated is not None:
+        number = int(dated.group(1)) + 1
+        return f"ignore {number}: `until` is a date, written as 2027-01-31"
     unknown = re.search(r"unknown field `([^`]*)`(?: - at `\$\.?([^`]*)`)?", text)
     if unknown is None:
         return re.sub(r" - at `\$\.?([^`]*)`", r" (at \1)", text)
     key, place = unknown.group(1), unknown.group(2) or ""
+    if place.startswith("ignore"):
+        return f"unknown key '{key}' in ignore{did_you_mean(key, IgnoreConfig.__struct_fields__)}"
     struct = DatasetConfig if place.startswith("datasets") else Config
     known = [n for n in struct.__struct_encode_fields__ if n != "root"]
     where = f" in {_dataset_with(key, settings)}" if struct is DatasetConfig else ""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import fnmatch
-import os
-import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dataguard import __version__
 from dataguard.check import Check
@@ -17,6 +14,7 @@ from dataguard.dataset import Dataset, Split
 from dataguard.errors import SourceError
 from dataguard.finding import Finding, Outcome, Report, RoleInfo, Severity, SourceInfo, Status
 from dataguard.fingerprints import with_fingerprints
+from dataguard.ignores import matches
 from dataguard.queries import ROW
 from dataguard.roles import GivenRoles, assign
 from dataguard.runner import Progress, Runner
@@ -41,6 +39,18 @@ MOST_COLUMNS = 20_000
 """Columns from which on a table is refused: each check asks something of each column."""
 
 
+class Sift(Protocol):
+    """Leaves out findings that need no telling: those ignored, those in a baseline."""
+
+    def __call__(
+        self, findings: Sequence[Finding], paths: Sequence[str], outcomes: Sequence[Outcome]
+    ) -> list[Finding]:
+        """What is left of the findings of one data set, whose files are `paths`."""
+
+    def notes(self, *, every_file: bool) -> Iterator[str]:
+        """What to tell after the last data set; `every_file`: it were all those of the config."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How to lint.
@@ -52,6 +62,7 @@ class Settings:
         per_file_ignores: Codes that are not reported for paths that match a pattern.
         root: Directory that these patterns are relative to.
         progress: Told after every check that ends.
+        sifts: What leaves out findings, one after the other.
         summary: Gather `Report.summary` as well, for a report that shows the data.
     """
 
@@ -61,6 +72,7 @@ class Settings:
     per_file_ignores: Mapping[str, tuple[str, ...]] | None = None
     progress: Progress | None = None
     root: str = "."
+    sifts: tuple[Sift, ...] = ()
     summary: bool = False
 
 
@@ -88,6 +100,8 @@ def lint_tables(
     if settings.per_file_ignores:
         findings = [f for f in findings if not _ignored(f, settings)]
     findings.sort(key=_order)
+    for sift in settings.sifts:
+        findings = sift(findings, [table.path for table in tables.values()], outcomes)
     return Report(
         name=name,
         findings=tuple(findings),
@@ -313,16 +327,13 @@ def _examples(finding: Finding) -> list[dict[str, Any]]:
 
 
 def _ignored(finding: Finding, settings: Settings) -> bool:
-    """Whether a pattern matches the path, seen from the config's directory, or the file's name."""
+    """Whether `per-file-ignores` names the finding's code for its file."""
     if finding.path is None:
         return False
-    path = Path(os.path.relpath(finding.path, settings.root))
-    for pattern, codes in (settings.per_file_ignores or {}).items():
-        wanted = posixpath.normpath(pattern)
-        names = (path.as_posix(), path.name, Path(finding.path).absolute().as_posix())
-        if finding.code in codes and any(fnmatch.fnmatch(name, wanted) for name in names):
-            return True
-    return False
+    return any(
+        finding.code in codes and matches(finding.path, pattern, settings.root)
+        for pattern, codes in (settings.per_file_ignores or {}).items()
+    )
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:

@@ -17,8 +17,9 @@ from dataguard.sources.discover import DatasetSource, discover
 
 if TYPE_CHECKING:
     from dataguard.check import Check
-    from dataguard.config import Config, DatasetConfig
+    from dataguard.config import Config, DatasetConfig, IgnoreConfig
     from dataguard.finding import Report
+    from dataguard.linter import Sift
 
 SEEDS = 2**32
 """Seeds are below this: scikit-learn takes no larger `random_state`."""
@@ -37,6 +38,8 @@ class Project:
         plugins: Files with further checks.
         datasets: What the config says of each dataset.
         checks: Options by check code.
+        ignores: Findings that are left out, as the config has them.
+        baseline: File of known findings, as seen from the working directory; empty for none.
         per_file_ignores: Codes, families or names by path pattern, relative to the config file.
         place: Turns a path of the config into one seen from the working directory.
     """
@@ -49,6 +52,8 @@ class Project:
     plugins: tuple[Path, ...] = ()
     datasets: Mapping[str, DatasetConfig] | None = None
     checks: Mapping[str, Mapping[str, Any]] | None = None
+    ignores: tuple[IgnoreConfig, ...] = ()
+    baseline: str = ""
     per_file_ignores: Mapping[str, tuple[str, ...]] | None = None
     place: Callable[[str], str] = str
 
@@ -71,7 +76,31 @@ class Project:
         if not 0 <= self.seed < SEEDS:
             raise UsageError(f"the seed is {self.seed}; it must be at least 0 and below {SEEDS}")
         ignores = self._ignores(known)
-        return Settings(checks, self.fast, self.seed, ignores, root=self.place("."))
+        root = self.place(".")
+        return Settings(
+            checks, self.fast, self.seed, ignores, root=root, sifts=self._sifts(known, root)
+        )
+
+    def _sifts(self, known: dict[str, type[Check]], root: str) -> tuple[Sift, ...]:
+        """What leaves out the findings that `[[tool.dataguard.ignore]]` names."""
+        if not self.ignores:
+            return ()
+        from datetime import date
+
+        from dataguard.ignores import Ignore, Ignores
+
+        found = []
+        for number, wanted in enumerate(self.ignores, start=1):
+            selectors, columns = listed(wanted.code), listed(wanted.column)
+            if not (selectors or columns or wanted.file):
+                raise ConfigError(f"ignore {number} names no `code`, `column` or `file`")
+            try:
+                codes = frozenset(select_codes(known, selectors))
+            except UsageError as error:
+                raise ConfigError(f"ignore {number}: {error}") from None
+            extra = (wanted.file, wanted.reason, wanted.until, selectors)
+            found.append(Ignore(codes, columns, *extra))
+        return (Ignores(found, root, date.today()),)
 
     def _placed(self, check: type[Check], values: Mapping[str, Any]) -> dict[str, Any]:
         """The settings of a check with its paths as seen from the working directory."""
@@ -172,7 +201,9 @@ def project_of(config: Config | None) -> Project:
         return Project()
     return Project(
         select=tuple(config.select),
-        ignore=tuple(config.ignore),
+        ignore=tuple(i for i in config.ignore if isinstance(i, str)),
+        ignores=tuple(i for i in config.ignore if not isinstance(i, str)),
+        baseline=config.path(config.baseline) if config.baseline else "",
         fail_on=config.fail_on,
         fast=config.fast,
         seed=config.seed,
@@ -221,6 +252,11 @@ def _has_table(path: Path) -> bool:
             return "dataguard" in tomllib.load(file).get("tool", {})
     except (OSError, ValueError):
         return False
+
+
+def listed(value: str | Sequence[str]) -> tuple[str, ...]:
+    """One name or several of a config, as several."""
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def override(roles: GivenRoles, given: GivenRoles) -> GivenRoles:
