@@ -11,6 +11,7 @@ from dataguard.api import (
     Derived,
     Example,
     Finding,
+    Kind,
     Need,
     Option,
     Severity,
@@ -23,6 +24,9 @@ from dataguard.api import (
 if TYPE_CHECKING:
     from dataguard.stats.confusion import Confusion
     from dataguard.stats.label_judging import Judged
+
+MOST_NUMBERS = 10
+"""Different whole numbers up to which they are surely classes; neighbours of more are alike."""
 
 _PLANTS = ["oak", "elm", "fern", "moss"] * 20
 
@@ -106,6 +110,9 @@ class ConfusableClasses(Check):
         from dataguard.stats.label_judging import Judging
         from dataguard.stats.label_noise import LEAST_SKILL
 
+        label = data.train.label
+        if label is not None and label.kind is Kind.NUMBER and label.distinct > MOST_NUMBERS:
+            raise Skip(f"more than {MOST_NUMBERS} different numbers may be measured, not classes")
         judged = await Derived(Judging())
         found = judged.found
         height = sum(s.height for s in data.splits if s in judged.splits)

@@ -33,6 +33,8 @@ RARE_SHARE = 0.05
 
 TYPO_LENGTH = 5
 TYPO_RATIO = 20
+LONG_REST = 7
+"""Letters that must be left of a word whose first one is missing."""
 MOST_CLASSES = 2_000
 
 
@@ -167,7 +169,7 @@ def _typos(totals: Mapping[str, int], written: Mapping[str, str]) -> dict[str, s
 def is_typo(rare: str, frequent: str) -> bool:
     """Whether two labels differ by one slip (a letter left out, added, swapped or replaced).
 
-    Slips that make other words are no typos: at the first letter ("typical", "atypical";
+    Slips that make other words are no typos: most at the first letter ("typical", "atypical";
     "maternal", "paternal"), at the last ("class a", "class b"; a plural), in a number, or in a
     part of the name that is short ("type i", "type ii").
     """
@@ -181,13 +183,28 @@ def is_typo(rare: str, frequent: str) -> bool:
         return False
     (a, b) = pairs[0]
     short = min(len(a), len(b)) < TYPO_LENGTH - 1 or max(len(a), len(b)) < TYPO_LENGTH
-    if short or not (a + b).isalpha() or a[0] != b[0] or OSA.distance(a, b, score_cutoff=1) != 1:
+    if short or not (a + b).isalpha() or OSA.distance(a, b, score_cutoff=1) != 1:
         return False
+    if a[0] != b[0]:
+        return _slipped_at_first(a, b)
     if a.startswith(b):
-        return False
+        return a[-1] == b[-1] != "s"  # a key held too long, but "princess" is no "princes"
     if b.startswith(a):
         return b[-1] not in "aisvxy"
     return len(a) != len(b) or a[:-1] != b[:-1]
+
+
+def _slipped_at_first(rare: str, frequent: str) -> bool:
+    """Whether the first letter was left out or swapped, so that no other word comes of it.
+
+    Left out is a consonant before a vowel, of seven letters or more: "egative". Shorter rests are
+    words ("other" of "mother"), and a vowel at the beginning often negates ("asymptomatic").
+    """
+    vowels = "aeiou"
+    if frequent == frequent[0] + rare:
+        consonant = frequent[0] not in vowels and rare[0] in vowels
+        return consonant and len(rare) >= LONG_REST and frequent[0] != "r"
+    return len(rare) > TYPO_LENGTH and rare == frequent[1] + frequent[0] + frequent[2:]
 
 
 def _parts(label: str) -> list[str]:

@@ -48,8 +48,8 @@ LONG = 16
 """Letters from which on three slips may be; two at most in shorter values, whatever `NEAR` says.
 In long names another word is another thing."""
 
-SHORT_DIGITS = 4
-"""Numbers of so many digits may differ in one, those of twice as many in two."""
+SHORT_DIGITS, LONG_DIGITS = 4, 9
+"""Numbers and dates of so many digits may have one slip, or two."""
 
 NEAR_WEIGHT = 0.8
 """What a near value counts at most, as a part of an equal one."""
@@ -63,7 +63,10 @@ OFTEN, TOGETHER, LIFT, LEAST_PAIRS = 0.4, 0.1, 4.0, 5
 """Shares of the pairs that differ clearly in one column, or in the same two (and so many times what
 is expected), from which on they are not slips but other things: relatives, seasons, visits."""
 
-LEFT = 0.1
+BELOW = 0.25
+"""How far below the least score pairs are looked at for that: relatives are mostly there."""
+
+LEFT = 0.05
 """Share of the pairs that must be left without those; fewer are of their kind, too."""
 
 HOPELESS = 0.2
@@ -187,9 +190,16 @@ def alike(fields: Fields, *, least: float) -> RecordPairs:
     against = _clustered(np.where(differing, fields.mean_bits[:, None], 0.0), clusters)
     score = for_it / np.maximum(for_it + against, 1e-9)
     named = _clustered(np.where(fields.naming[:, None], weight, 0.0), clusters)
-    kept = (named >= 2 * np.log2(rows)) & (score >= least)
+    kept = (named >= 2 * np.log2(rows)) & (score >= least - BELOW)
     found = RecordPairs(left[kept], right[kept], score[kept], differing[:, kept])
-    return _without_others(found)
+    found = _without_others(found)
+    return _chosen(found, found.score >= least)
+
+
+def _chosen(pairs: RecordPairs, kept: Mask) -> RecordPairs:
+    return RecordPairs(
+        pairs.left[kept], pairs.right[kept], pairs.score[kept], pairs.differing[:, kept]
+    )
 
 
 def _without_others(pairs: RecordPairs) -> RecordPairs:
@@ -212,9 +222,7 @@ def _without_others(pairs: RecordPairs) -> RecordPairs:
             break
         kept = ~pairs.differing[columns].any(axis=0)
         kept &= kept.sum() >= LEFT * begun
-        pairs = RecordPairs(
-            pairs.left[kept], pairs.right[kept], pairs.score[kept], pairs.differing[:, kept]
-        )
+        pairs = _chosen(pairs, kept)
     return pairs
 
 
@@ -374,18 +382,21 @@ def _slips(one: list[str], two: list[str]) -> Mask:
 
     distance = process.cpdist(one, two, scorer=OSA.distance, dtype=np.int32).astype(np.float64)
     longest = np.asarray([max(len(a), len(b)) for a, b in zip(one, two, strict=True)])
-    digits = np.asarray([a.isdigit() and b.isdigit() for a, b in zip(one, two, strict=True)])
+    digits = np.asarray(
+        [
+            not any(map(str.isalpha, a)) and not any(map(str.isalpha, b))
+            for a, b in zip(one, two, strict=True)
+        ]
+    )
     begins = np.asarray(
         [
             min(len(a), len(b)) >= 3 and (a.startswith(b) or b.startswith(a))
             for a, b in zip(one, two, strict=True)
         ]
     )
-    allowed = np.where(
-        digits,
-        np.minimum(longest // SHORT_DIGITS, 2),
-        np.minimum((1 - NEAR) * longest, np.where(longest < LONG, 2, 3)),
-    )
+    letters = np.minimum((1 - NEAR) * longest, np.where(longest < LONG, 2, 3))
+    numbers = (longest >= SHORT_DIGITS).astype(np.int64) + (longest > LONG_DIGITS + 1)
+    allowed = np.where(digits, numbers, letters)
     return np.asarray((distance <= allowed) | (begins & ~digits))
 
 
