@@ -114,6 +114,8 @@ class LookAlikeCharacters(Check):
                 seen = traces.get((split.name, column.name))
                 if seen is None or seen.ascii or column.kind is Kind.NUMBER:
                     continue
+                if seen.western and column.kind is Kind.TEXT:
+                    continue
                 text = pl.col(column.name)
                 forms = [looks.MIXED, looks.FOREIGN, looks.STRANGE, looks.DECOMPOSED]
                 if column.kind in (Kind.CATEGORY, Kind.CODE):

@@ -115,6 +115,7 @@ class PersonalData(Check):
     )
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
+        from dataguard.stats.personal import any_of
         from dataguard.stats.traces import Asked, column_traces, search
 
         traces = await Derived(column_traces)
@@ -124,8 +125,7 @@ class PersonalData(Check):
                 seen = traces.get((split.name, column.name))
                 kept = _kinds(split, column, seen) if _may_hold_some(column) else ()
                 if kept:
-                    pattern = "|".join(form.pattern for form in kept)
-                    one = Asked(split, column, column.text.str.contains(pattern))
+                    one = Asked(split, column, column.text.str.contains(any_of(kept)))
                     asked.append(one)
                     forms[id(one)] = kept
         for found in await search(asked, self.verify):
@@ -199,7 +199,14 @@ def _may_hold_some(column: Column) -> bool:
 
 def _kinds(split: Split, column: Column, seen: Traces | None) -> tuple[PersonalForm, ...]:
     """The kinds of personal data that the sample of a column shows."""
-    from dataguard.stats.personal import FORMS, NUMBERED, PHONES, is_named_for_phones, kinds_in
+    from dataguard.stats.personal import (
+        FORMS,
+        NUMBERED,
+        PHONES,
+        any_of,
+        is_named_for_phones,
+        kinds_in,
+    )
 
     text = split.preview.select(column.text.alias("text"))["text"].drop_nulls()
     if column.kind is Kind.NUMBER and not (text.str.len_bytes() >= SHORTEST).any():
@@ -210,9 +217,11 @@ def _kinds(split: Split, column: Column, seen: Traces | None) -> tuple[PersonalF
     forms = [form for form in FORMS if not form.signs or signs & set(form.signs)]
     if is_named_for_phones(column.name) and len(suspects) >= 0.5 * len(text):
         forms.append(PHONES)
+    if len(suspects):
+        suspects = suspects.filter(suspects.str.contains(any_of(forms)))
     kept = []
     for form in forms if len(suspects) else ():
-        cells = suspects.filter(suspects.str.contains(form.pattern)).head(LOOKED_AT).to_list()
+        cells = suspects.filter(suspects.str.contains(any_of([form]))).head(LOOKED_AT).to_list()
         valid = sum(bool(kinds_in(cell, [form])) for cell in cells)
         if valid and (not form.grave or valid >= MOSTLY * len(cells)):
             kept.append(form)

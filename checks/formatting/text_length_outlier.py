@@ -122,6 +122,6 @@ class TextLengthOutlier(Check):
     def _limit(self, split: Split, column: Column) -> float:
         from dataguard.stats.text_lengths import far_lengths
 
-        lengths = split.preview[column.name].drop_nulls().str.len_chars().to_numpy()
+        lengths = split.preview[column.name].drop_nulls().str.len_chars()
         limit = far_lengths(lengths, deviations=self.deviations, times=self.times)
         return max(limit, float(self.shortest))

@@ -115,7 +115,7 @@ class UnexpectedLanguage(Check):
     )
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
-        from dataguard.stats.languages import tongue_of_column
+        from dataguard.stats.languages import LOOKED_AT, tongue_of_column
         from dataguard.stats.traces import Asked, search
 
         asked: list[Asked] = []
@@ -124,7 +124,7 @@ class UnexpectedLanguage(Check):
             for column in split.of_kind(Kind.TEXT):
                 if not column.is_string:
                     continue
-                texts = split.preview[column.name].drop_nulls().head(500).to_list()
+                texts = split.preview[column.name].drop_nulls().head(LOOKED_AT).to_list()
                 own = tongue_of_column(texts, self.clear)
                 if own is not None and self._shows(split, column, own):
                     asked.append(Asked(split, column, _suspect(column, own)))

@@ -94,11 +94,15 @@ _RANGES = {
 _LETTERS = {name: re.compile(f"[{letters}]") for name, letters in _RANGES.items()}
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
-LOOKED_AT = 500
+LOOKED_AT = 200
 """Texts of a column's sample by which its language is told."""
 
 PLENTY = 10
 """Words from which on a text is no title of a film or a song that has a few of another language."""
+
+
+FIRST = 40
+"""Texts after which a column whose words are of no known language is let be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,7 @@ def script_of(text: str) -> tuple[str, int, float]:
     """The script of most letters, how many these are, and their share of the letters known."""
     if text.isascii():
         return "Latin", len(_LETTERS["Latin"].findall(text)), 1.0
+    text = text[:2000]
     counted = {name: len(letters.findall(text)) for name, letters in _LETTERS.items()}
     name = max(counted, key=lambda script: counted[script])
     return name, counted[name], counted[name] / max(1, sum(counted.values()))
@@ -139,7 +144,11 @@ def tongue_of(text: str) -> Tongue | None:
 
 def tongue_of_column(texts: Sequence[str], least: float) -> Tongue | None:
     """What a column is in, where `least` of its texts that are clear agree."""
-    told = [tongue for text in texts[:LOOKED_AT] if (tongue := tongue_of(text)) is not None]
+    first = [tongue for text in texts[:FIRST] if (tongue := tongue_of(text)) is not None]
+    if len(first) < 0.1 * min(len(texts), FIRST):
+        return None
+    rest = texts[FIRST:LOOKED_AT]
+    told = first + [tongue for text in rest if (tongue := tongue_of(text)) is not None]
     if len(told) < max(3, 0.2 * min(len(texts), LOOKED_AT)):
         return None
     tongue, count = Counter(told).most_common(1)[0]

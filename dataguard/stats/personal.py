@@ -171,6 +171,12 @@ PHONES = PersonalForm(
 _PATTERNS = {form.name: re.compile(form.pattern) for form in FORMS}
 _PLAIN = re.compile(PHONES.pattern)
 
+
+def any_of(forms: Sequence[PersonalForm]) -> str:
+    """One pattern for Polars that finds each of `forms`; word boundaries of ASCII are fast."""
+    return "|".join(form.pattern for form in forms).replace(r"\b", r"(?-u:\b)")
+
+
 NUMBERED = (
     r"[0-9](?:[ .()/-]{0,2}[0-9]){6}|[A-Z]{6}[0-9]{2}[A-Z]|[0-9]{6}[-+A-FU-Y][0-9]{3}"
     r"|:[0-9a-fA-F]*:"

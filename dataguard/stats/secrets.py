@@ -99,8 +99,12 @@ PLACEHOLDER = re.compile(
 )
 """What stands in the place of a secret in documentation."""
 
-ANY = "|".join(f"(?:{form.pattern.replace('?P<secret>', '?:')})" for form in FORMS)
-"""All forms in one pattern, for Polars."""
+ANY = (
+    "|".join(f"(?:{form.pattern})" for form in FORMS)
+    .replace("?P<secret>", "?:")
+    .replace(r"\b", r"(?-u:\b)")
+)
+"""All forms in one pattern, for Polars; word boundaries of ASCII are fast."""
 
 CUT = re.compile(
     r"(-----BEGIN |\b(?:AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|sk-|xox[abeprs]-|AIza|[sr]k_live_|"

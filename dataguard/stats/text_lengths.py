@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -9,12 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import numpy as np
     import polars as pl
-    from numpy.typing import NDArray
 
 LEAST_LENGTHS = 12
 """Different lengths that a column must have; codes and filled forms have few."""
+
+LEAST_TEXTS = 20
+"""Texts from which on it can be said what length is usual."""
 
 NEAR = 12
 """Lengths on either side of one by which is judged how many texts of it to expect."""
@@ -64,7 +66,7 @@ def cut_at(texts: pl.Series, *, least: int, times: float, shortest: int) -> Cut 
     if (characters != size).any():
         units["bytes"] = size
     for unit, sizes in units.items():
-        found = _spike(sizes.to_numpy(), least, times, shortest)
+        found = _spike(sizes, least, times, shortest)
         if found is None:
             continue
         length, count, expected = found
@@ -76,26 +78,25 @@ def cut_at(texts: pl.Series, *, least: int, times: float, shortest: int) -> Cut 
 
 
 def _spike(
-    sizes: NDArray[np.int64], least: int, times: float, shortest: int
+    sizes: pl.Series, least: int, times: float, shortest: int
 ) -> tuple[int, int, float] | None:
     """The length that stands out most, its count, and the count to expect."""
-    import numpy as np
-
-    if not len(sizes):
+    counts = dict(sizes.value_counts(name="texts").sort(sizes.name).iter_rows())
+    if not counts:
         return None
-    lengths, counts = np.unique(sizes, return_counts=True)
-    longest, most = int(lengths[-1]), int(counts[-1])
-    if most >= max(SURE, HALF * len(sizes)) and longest >= shortest:
-        return longest, most, 0.0
-    if len(lengths) < LEAST_LENGTHS:
+    longest = max(counts)
+    if counts[longest] >= max(SURE, HALF * len(sizes)) and longest >= shortest:
+        return longest, counts[longest], 0.0
+    if len(counts) < LEAST_LENGTHS:
         return None
     best: tuple[float, int, int, float] | None = None
-    for at in np.flatnonzero((counts >= least) & (lengths >= shortest)):
-        length, count = int(lengths[at]), int(counts[at])
-        near = (lengths != length) & (np.abs(lengths - length) <= max(NEAR, length // 10))
-        last = length == lengths[-1]
-        span = max(NEAR, length // 10) * (1 if last else 2)
-        expected = float(counts[near].sum()) / span
+    for length, count in counts.items():
+        if count < least or length < shortest:
+            continue
+        span = max(NEAR, length // 10)
+        around = range(length - span, length + span + 1)
+        near = sum(counts.get(each, 0) for each in around) - count
+        expected = near / (span if length == longest else 2 * span)
         ratio = count / (expected + 0.5)
         if ratio >= times and (best is None or ratio > best[0]):
             best = (ratio, length, count, expected)
@@ -124,18 +125,17 @@ def _last(text: str) -> str:
     return match[0] if match else ""
 
 
-def far_lengths(lengths: NDArray[np.int64], *, deviations: float, times: float) -> float:
+def far_lengths(lengths: pl.Series, *, deviations: float, times: float) -> float:
     """The length from which on a text is far longer than all others; infinite for no such length.
 
     The logarithm of a length is compared with the median, by the median absolute deviation, which
     a few long texts do not change (Iglewicz and Hoaglin 1993, with 1.4826 for a normal spread).
     """
-    import numpy as np
-
-    positive = lengths[lengths > 0]
-    if len(positive) < 20:
-        return float("inf")
-    logs = np.log(positive)
-    middle = float(np.median(logs))
-    spread = 1.4826 * float(np.median(np.abs(logs - middle)))
-    return float(np.exp(middle + max(deviations * max(spread, 0.1), np.log(times))))
+    logs = lengths.filter(lengths > 0).log()
+    if len(logs) < LEAST_TEXTS:
+        return math.inf
+    middle = logs.median()
+    spread = (logs - middle).abs().median()
+    if not isinstance(middle, float) or not isinstance(spread, float):
+        return math.inf
+    return math.exp(middle + max(deviations * max(1.4826 * spread, 0.1), math.log(times)))

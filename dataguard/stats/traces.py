@@ -31,10 +31,12 @@ class Traces:
     Attributes:
         signs: Those of `SIGNS` that some cell holds.
         ascii: Whether all characters are ASCII.
+        western: Whether all are of Latin-1, which has no other script's letters.
     """
 
     signs: frozenset[str]
     ascii: bool
+    western: bool
 
     def has(self, signs: str) -> bool:
         """Whether each of `signs` stands in some cell."""
@@ -54,11 +56,20 @@ async def column_traces(data: Dataset) -> Mapping[tuple[str, str], Traces]:
 def traces(values: pl.Series) -> Traces:
     """The traces of one column's cells."""
     signs: set[str] = set()
-    plain = True
+    plain = western = True
     for text in _pieces(values):
         signs.update(sign for sign in SIGNS if sign not in signs and sign in text)
         plain = plain and text.isascii()
-    return Traces(frozenset(signs), plain)
+        western = western and (plain or _is_western(text))
+    return Traces(frozenset(signs), plain, western)
+
+
+def _is_western(text: str) -> bool:
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _pieces(values: pl.Series) -> Iterator[str]:
