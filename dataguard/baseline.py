@@ -80,14 +80,17 @@ def written(reports: Sequence[Report], target: Path) -> str:
     entries = [
         entry_of(f, _seen(f.path or r.sources[0].path, target)) for r in reports for f in r.findings
     ]
-    lines = sorted(json.dumps(_record(e), ensure_ascii=True) for e in entries)
-    listed = "".join(
-        f'  "{key}": [{"" if not values else chr(10)}' + ",\n".join(f"    {v}" for v in values)
-        + (f"\n  ]{end}\n" if values else f"]{end}\n")
-        for key, values, end in (("files", [json.dumps(f) for f in files], ","),
-                                 ("entries", lines, ""))
-    )  # fmt: skip
-    return f'{{\n  "schema": "{SCHEMA}",\n{listed}}}\n'
+    parts = [
+        f'"schema": "{SCHEMA}"',
+        f'"files": {_listed([json.dumps(file) for file in files])}',
+        f'"entries": {_listed(sorted(json.dumps(_record(e)) for e in entries))}',
+    ]
+    return "{\n" + ",\n".join(f"  {part}" for part in parts) + "\n}\n"
+
+
+def _listed(values: Sequence[str]) -> str:
+    """A JSON list with one value a line, so that a diff shows what changed."""
+    return "[\n" + ",\n".join(f"    {value}" for value in values) + "\n  ]" if values else "[]"
 
 
 def _record(entry: Entry) -> dict[str, Any]:

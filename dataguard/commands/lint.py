@@ -88,6 +88,7 @@ NO_PROGRESS = typer.Option("--no-progress", help="Show no progress bar.")
 ENGINE = option("Where the data is read.")
 SEED = option("Seed of everything random. [default: 0]")
 ALONE = typer.Option("--alone", help="Lint each file by itself, as pre-commit needs it.")
+BASELINE = option("Report only what this file of `dataguard baseline` does not know.", "FILE")
 
 
 def lint(
@@ -112,6 +113,7 @@ def lint(
     engine: Annotated[EngineName, ENGINE] = EngineName.local,  # noqa: ARG001 - the only one so far
     seed: Annotated[int | None, SEED] = None,
     alone: Annotated[bool, ALONE] = False,
+    baseline: Annotated[Path | None, BASELINE] = None,
 ) -> None:
     """Lint datasets before a model is trained on them.
 
@@ -132,19 +134,23 @@ def lint(
     )
     given = GivenRoles(label, tuple(text or ()), id_, time, group)
     settings = replace(project.settings(), summary=format_ is Format.html)
-    sources, failed = _sources(project, list(paths or ()), test, validation, alone)
-    _refuse_overwriting(sources, (output, rows_out))
-    reports, broken = _lint_all(
+    sources, failed = sources_of(project, list(paths or ()), test, validation, alone)
+    known = baseline or (Path(project.baseline) if project.baseline else None)
+    refuse_overwriting(sources, (output, rows_out), known)
+    if known is not None:
+        settings = with_baseline(settings, known, [source for source, _ in sources])
+    reports, broken = lint_all(
         [(s, override(roles, given)) for s, roles in sources], settings, not no_progress
     )
     style = replace(terminal_style(output), plugins=project.plugins, verbose=verbose)
-    _write(reports, format_.value, style, output, rows_out)
+    notes = [n for sift in settings.sifts for n in sift.notes(every_file=not paths)]
+    _write(reports, format_.value, style, output, rows_out, notes)
     if failed or broken:
         raise typer.Exit(BROKEN)
     raise typer.Exit(_exit_code(reports, project.fail_on))
 
 
-def _sources(
+def sources_of(
     project: Project, paths: list[str], test: str | None, validation: str | None, alone: bool
 ) -> tuple[list[tuple[DatasetSource, GivenRoles]], bool]:
     """The datasets to lint. One path of several that is not there does not stop the others."""
@@ -162,7 +168,7 @@ def _sources(
             failed = True
 
 
-def _lint_all(
+def lint_all(
     sources: list[tuple[DatasetSource, GivenRoles]], settings: Settings, progress: bool
 ) -> tuple[list[Report], bool]:
     """The reports of all datasets; a dataset that cannot be read is told of and left out."""
@@ -194,15 +200,22 @@ def _write(
     style: Style,
     output: Path | None,
     rows_out: Path | None,
+    notes: list[str],
 ) -> None:
+    """Write the report; notes stand below it in text, on standard error beside other formats."""
     from dataguard.output import write_rows, write_text
-    from dataguard.rendering import render
+    from dataguard.rendering import render, visible
 
     if not reports and format_ == Format.text:
         return
     if rows_out is not None:
         write_rows(reports, rows_out)
     report = render(format_, reports, style)
+    told = "".join(f"{visible(note)}\n" for note in notes)
+    if format_ == Format.text:
+        report += told
+    elif told:
+        echo(told, aside=True)
     if output is not None:
         write_text(report, output)
     else:
@@ -217,12 +230,32 @@ def _exit_code(reports: list[Report], fail_on: str) -> int:
     return OK if all(r.ok(fail_on) for r in reports) else FOUND
 
 
-def _refuse_overwriting(
-    sources: list[tuple[DatasetSource, GivenRoles]], outputs: tuple[Path | None, ...]
+def with_baseline(settings: Settings, path: Path, sources: list[DatasetSource]) -> Settings:
+    """The settings with a baseline file that leaves out what it knows.
+
+    Raises:
+        UsageError: It is not there, or is no baseline.
+    """
+    from dataguard.baseline import Baseline
+
+    known = Baseline(path, [p for source in sources for p in source.splits.values()])
+    return replace(settings, sifts=(*settings.sifts, known))
+
+
+def refuse_overwriting(
+    sources: list[tuple[DatasetSource, GivenRoles]],
+    outputs: tuple[Path | None, Path | None],
+    baseline: Path | None = None,
 ) -> None:
+    """Refuse outputs that are inputs, or one file.
+
+    Raises:
+        UsageError: They are.
+    """
     from dataguard.output import rows_format
 
     inputs = {os.path.realpath(p) for s, _ in sources for p in s.splits.values()}
+    inputs |= {os.path.realpath(baseline)} if baseline is not None else set()
     for path in outputs:
         if path is not None and os.path.realpath(path) in inputs:
             raise UsageError(f"{path}: would overwrite an input; name another file")

@@ -1,0 +1,96 @@
+"""`dataguard baseline`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dataguard.commands.lint import (
+    ALONE,
+    CONFIG,
+    FAST,
+    GROUP,
+    ID,
+    IGNORE,
+    LABEL,
+    NO_PROGRESS,
+    PATHS,
+    SEED,
+    SELECT,
+    TEST,
+    TEXT,
+    TIME,
+    VALIDATION,
+    lint_all,
+    refuse_overwriting,
+    sources_of,
+)
+from dataguard.commands.options import BROKEN, option, parsed_codes
+from dataguard.console import echo
+from dataguard.errors import UsageError
+
+BASELINE_FILE = option(
+    "Where to write it. [default: the config's `baseline`, or .dataguard-baseline.json]", "FILE"
+)
+
+
+def baseline(
+    paths: Annotated[list[str] | None, PATHS] = None,
+    test: Annotated[str | None, TEST] = None,
+    validation: Annotated[str | None, VALIDATION] = None,
+    label: Annotated[str | None, LABEL] = None,
+    text: Annotated[list[str] | None, TEXT] = None,
+    id_: Annotated[str | None, ID] = None,
+    time: Annotated[str | None, TIME] = None,
+    group: Annotated[str | None, GROUP] = None,
+    select: Annotated[list[str] | None, SELECT] = None,
+    ignore: Annotated[list[str] | None, IGNORE] = None,
+    fast: Annotated[bool, FAST] = False,
+    output: Annotated[Path | None, BASELINE_FILE] = None,
+    config: Annotated[Path | None, CONFIG] = None,
+    no_progress: Annotated[bool, NO_PROGRESS] = False,
+    seed: Annotated[int | None, SEED] = None,
+    alone: Annotated[bool, ALONE] = False,
+) -> None:
+    """Record today's findings: `lint --baseline FILE` then reports only what is new.
+
+    The file is written anew each time, from this run alone. Exit code 0: written. 2: wrong usage,
+    unreadable input, bad config, or a check that crashed; then nothing is written.
+    """
+    from dataguard.baseline import DEFAULT, is_baseline, written
+    from dataguard.finding import Status
+    from dataguard.output import write_text
+    from dataguard.project import load_project, override
+    from dataguard.rendering import visible
+    from dataguard.roles import GivenRoles
+
+    project = load_project(config, Path.cwd())
+    project = replace(
+        project,
+        select=parsed_codes(select) or project.select,
+        ignore=(*project.ignore, *parsed_codes(ignore)),
+        fast=fast or project.fast,
+        seed=project.seed if seed is None else seed,
+    )
+    target = output or Path(project.baseline or DEFAULT)
+    settings = project.settings()
+    sources, failed = sources_of(project, list(paths or ()), test, validation, alone)
+    refuse_overwriting(sources, (target, None))
+    if target.is_file() and not is_baseline(target):
+        raise UsageError(f"{target}: is there and is no baseline; name another file, or remove it")
+    given = GivenRoles(label, tuple(text or ()), id_, time, group)
+    wanted = [(s, override(roles, given)) for s, roles in sources]
+    reports, broken = lint_all(wanted, settings, not no_progress)
+    crashed = [o.code for r in reports for o in r.outcomes if o.status is Status.CRASHED]
+    if crashed:
+        raise UsageError(f"{', '.join(crashed)} crashed, so no baseline was written")
+    if failed or broken:
+        raise typer.Exit(BROKEN)
+    write_text(written(reports, target), target)
+    count = sum(len(r.findings) for r in reports)
+    plural = "" if count == 1 else "s"
+    use = f"dataguard lint --baseline {target}"
+    echo(f"{visible(f'{target}: {count:,} finding{plural} recorded; `{use}` leaves them out')}\n")
