@@ -20,6 +20,9 @@ from dataguard.api import (
     verb,
 )
 
+_TOLD = (FaultKind.HEADER_ROWS, FaultKind.TABLES)
+"""What already says that a row is a header."""
+
 
 class RepeatedHeader(Check):
     """The header stands among the records again.
@@ -64,8 +67,7 @@ class RepeatedHeader(Check):
             ]
         )
         for (split, names), hits in zip(asked.items(), answers, strict=True):
-            heads = [f.rows for f in split.table.faults if f.kind is FaultKind.HEADER_ROWS]
-            told = {row for rows in heads for row in rows}
+            told = {r for f in split.table.faults if f.kind in _TOLD for r in f.rows}
             rows = [row for row in hits.rows if row not in told]
             if not rows:
                 continue

@@ -90,7 +90,7 @@ class SavedIndexColumn(Check):
                 if (made_up or plain) and _counts(split, column.name, numbers):
                     nameless.discard(column.name)
                     yield self._index(split, column.name, made_up)
-            if nameless:
+            if nameless and not any(f.kind is FaultKind.HEADER_ROWS for f in split.table.faults):
                 yield self._nameless(split, [n for n in split.names if n in nameless])
 
     def _index(self, split: Split, name: str, made_up: bool) -> Finding:

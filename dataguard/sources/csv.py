@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dataguard.sources.csv_bytes import Raw, open_raw
 from dataguard.sources.csv_faults import byte_faults, ends_fault, line_faults, record_faults
 from dataguard.sources.csv_header import Header, judge_header
-from dataguard.sources.csv_layout import TAIL, Seen, layout_of, whole_file_faults
+from dataguard.sources.csv_layout import TAIL, Seen, blank_lines, layout_of, whole_file_faults
 from dataguard.sources.csv_lines import LineBuffer
 from dataguard.sources.csv_records import Notes, RecordReader
 from dataguard.sources.csv_scan import last_records, scan
@@ -18,7 +18,7 @@ from dataguard.sources.csv_totals import Sums, totals_fault
 from dataguard.sources.dialect import NO_DELIMITER, Plan, survey
 from dataguard.sources.encoding import Encoding, decode, detect, utf8_head
 from dataguard.sources.opening import ARROW_FILE, PARQUET, not_a_table, unreadable
-from dataguard.sources.table import Lines, Table
+from dataguard.sources.table import FaultKind, Lines, Table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -166,10 +166,12 @@ def _read_all(raw: Raw, found: Encoding, plan: Plan, header: Header) -> Table:
     total = totals_fault(plan, header.present, lines, frame.height, tail, _sums(frame.lazy()))
     if total is not None:
         layout.explained.update(row + header.present for row in total.rows)
-    above = [n for n in range(1, plan.first) if n not in plan.preamble]
+    if any(f.kind is FaultKind.DELIMITER for f in header.faults):
+        layout.explained.add(0)
+    blank = blank_lines(plan, notes, layout)
     faults = [
         *byte_faults(raw, found, bad_lines, notes.starts, header.present),
-        *line_faults(buffer, notes.starts, header.present, [*above, *notes.blank]),
+        *line_faults(buffer, notes.starts, header.present, blank),
         *record_faults(plan, header.present, notes, layout.explained),
         *whole_file_faults(plan, raw.name, header.present),
         *layout.faults,

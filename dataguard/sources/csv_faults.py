@@ -32,6 +32,9 @@ def byte_faults(
         starts: The physical line of each record, the header included.
         header: True where the first record is the header.
     """
+    if found.newline == "\r" and any(b"\n" in block for block in raw.blocks()):
+        message = "some lines end in LF, most in CR alone"
+        yield Fault(FaultKind.LINE_ENDINGS, message)
     if raw.damage is not None:
         message = f"{raw.damage}: only its first {raw.size} bytes could be unpacked"
         yield Fault(FaultKind.UNREADABLE, message)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 
-from dataguard.sources.dialect import NUMBER, shape
+from dataguard.sources.dialect import DELIMITER_NAMES, DELIMITERS, NUMBER, shape
+from dataguard.sources.dialect import names as are_names
 from dataguard.sources.table import Fault, FaultKind
 
 _DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T]\d{1,2}:\d\d.*)?|\d{1,2}:\d\d(:\d\d)?")
@@ -59,9 +60,13 @@ def judge_header(records: Sequence[list[str]], width: int, line: int) -> Header:
             confidence=confidence,
         )
         return Header(False, names, (fault,))
+    parted = parted_otherwise(records[0], width) if records else []
+    head = parted or head
     names, duplicates = unique_names(head, width)
     faults = [_duplicate_fault(duplicates, line)] if duplicates else []
     nameless = [i for i, cell in enumerate(head) if not cell.strip()] if width > 1 else []
+    if parted:
+        faults.append(_parted_fault(records[0][0], parted, line))
     if nameless:
         faults.append(_nameless_fault(tuple(names[i] for i in nameless), line))
     return Header(True, names, tuple(faults))
@@ -74,6 +79,17 @@ def fit_header(head: list[str], width: int) -> list[str]:
     if spare > 0 and len(head) - len(filled) == spare:
         return filled
     return head[:width]
+
+
+def parted_otherwise(head: list[str], width: int) -> list[str]:
+    """The names of a header that reads as one field, because another delimiter parts them."""
+    if len(head) != 1 or width < 2:
+        return []
+    for mark in DELIMITERS:
+        parts = [part.strip(' "') for part in head[0].split(mark)]
+        if len(parts) == width and are_names(parts):
+            return parts
+    return []
 
 
 def unique_names(head: Sequence[str], width: int) -> tuple[tuple[str, ...], dict[str, list[int]]]:
@@ -189,4 +205,14 @@ def _nameless_fault(names: tuple[str, ...], line: int) -> Fault:
     what = "a column has" if len(names) == 1 else f"{len(names)} columns have"
     return Fault(
         FaultKind.UNNAMED_COLUMN, f"{what} no name in the header", lines=(line,), columns=names
+    )
+
+
+def _parted_fault(head: str, names: list[str], line: int) -> Fault:
+    mark = next(m for m in DELIMITERS if len(head.split(m)) == len(names))
+    return Fault(
+        FaultKind.DELIMITER,
+        f"{DELIMITER_NAMES[mark]} parts the names of the header, but not the records below",
+        lines=(line,),
+        evidence=MappingProxyType({"delimiter": mark, "header": True}),
     )

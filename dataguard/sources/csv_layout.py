@@ -11,10 +11,17 @@ from typing import Any
 
 from dataguard.sources.csv_lines import LineBuffer
 from dataguard.sources.csv_records import Dialect, Notes, RecordReader
-from dataguard.sources.dialect import DELIMITERS, NO_DELIMITER, NUMBER, Plan, names, profile
+from dataguard.sources.dialect import (
+    DELIMITER_NAMES,
+    DELIMITERS,
+    NO_DELIMITER,
+    NUMBER,
+    Plan,
+    names,
+    profile,
+)
 from dataguard.sources.table import Fault, FaultKind
 
-DELIMITER_NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar", " ": "a blank"}
 # Delimiters that the reader does not look for by itself.
 _RARE = (":", "^", "~", "¦", "\x01", " ")
 # Records at the end that are looked at for notes and totals.
@@ -74,10 +81,26 @@ def layout_of(seen: Seen) -> Layout:
     """What stands in the file besides records."""
     found = Layout()
     widths = seen.ragged()
+    _find_lone_returns(seen, widths, found)
     _find_tables(seen, widths, found)
     _find_other_delimiters(seen, widths, found)
     _find_notes(seen, widths, found)
     return found
+
+
+def blank_lines(plan: Plan, notes: Notes, layout: Layout) -> list[int]:
+    """Blank lines, without those that set a title, a note or a further table apart."""
+    apart = {line for fault in layout.faults for line in fault.lines}
+    starts = [notes.starts[record] for record in layout.explained]
+    apart.update(starts)
+    above = [] if plan.preamble else list(range(1, plan.first))
+    kept = []
+    for line in reversed([*above, *notes.blank]):
+        if line + 1 in apart:
+            apart.add(line)
+        else:
+            kept.append(line)
+    return kept[::-1]
 
 
 def whole_file_faults(plan: Plan, name: str, header: bool) -> Iterator[Fault]:
@@ -89,13 +112,12 @@ def whole_file_faults(plan: Plan, name: str, header: bool) -> Iterator[Fault]:
     if rows:
         lines = tuple(range(plan.first + 1, plan.first + 1 + rows))
         same = all(r == plan.records[0] for r in plan.records[1 : rows + 1])
-        what = "repeats the names" if same else "looks like column names"
+        does = "repeats the names" if same else "looks like column names"
+        do = "repeat the names" if same else "look like column names"
+        below = f"the record below it {does}" if rows == 1 else f"{rows} records below it {do}"
         yield Fault(
             FaultKind.HEADER_ROWS,
-            f"the header takes {rows + 1} lines: "
-            + (f"the record below it {what}" if rows == 1 else f"{rows} records below it do, too")
-            if not same or rows == 1
-            else f"the header stands there {rows + 1} times",
+            f"the header takes {rows + 1} lines: {below}",
             lines=lines,
             rows=tuple(range(rows)),
             evidence=MappingProxyType({"header_rows": rows + 1, "repeated": same}),
@@ -118,8 +140,10 @@ def header_rows(records: Sequence[list[str]], width: int) -> int:
     rows = 0
     for record in body[:looked]:
         filled = [test(record[i]) for i, test in telling if _is_filled(record[i])]
-        words = len(filled) > 1 and not any(filled) and 2 * len(filled) >= len(telling)
-        index_name = rows and not filled and 0 < sum(map(bool, record)) < max(2, width // 2)
+        cells = sum(bool(cell.strip()) for cell in record)
+        words = not any(filled) and 2 * len(filled) >= len(telling)
+        words = words and (len(filled) > 1 or (len(filled) == cells == 1 and width > 1))
+        index_name = rows and not any(filled) and cells == 1
         if (record == records[0] and named) or words or index_name:
             rows += 1
         else:
@@ -166,11 +190,11 @@ def _blanks_follow(plan: Plan) -> bool:
 def _rare_delimiter(plan: Plan) -> str:
     """A character that parts the header and all records into as many fields, three or more."""
     lines = [r[0] for r in plan.records if r and r[0]]
-    if len(lines) < 4:
+    if len(lines) < 5:
         return ""
     for mark in _RARE:
-        widths = {len(line.split(mark)) for line in lines}
-        if len(widths) == 1 and widths.pop() >= 3 and names(lines[0].split(mark)):
+        parts = [line.split(None if mark == " " else mark) for line in lines]
+        if len({len(p) for p in parts}) == 1 and len(parts[0]) >= 3 and names(parts[0]):
             return mark
     return ""
 
@@ -226,20 +250,29 @@ def _wide_starts(seen: Seen, widths: dict[int, int]) -> Iterator[int]:
         if len(follow) < min(2, len(seen.starts) - record - 1) or not follow:
             continue
         head = set(seen.plan.records[0])
-        data = not any(names(seen.fields(r)) for r in follow[:1])
+        tests = [(i, test) for i, test in seen.plan.profile.telling if i < width]
+        cells = [(test, seen.fields(r)[i]) for r in (record, *follow) for i, test in tests]
+        alien = bool(cells) and not any(test(cell) for test, cell in cells)
+        data = alien or not names(seen.fields(follow[0]))
         if data or record in seen.notes.apart or 2 * len(head & set(fields)) >= width:
             yield record
 
 
 def _apart_starts(seen: Seen) -> Iterator[int]:
     """Records as wide as the table, below a blank line, that look like another header."""
-    telling = seen.plan.profile.telling
     for record, fields in seen.notes.apart.items():
-        if record <= seen.header or len(fields) != seen.plan.width or seen.plan.width < 2:
+        if (
+            record <= seen.header
+            or record >= len(seen.plan.records)
+            or len(fields) != seen.plan.width
+            or seen.plan.width < 2
+        ):
             continue
         if fields == seen.plan.records[0] or not names(fields):
             continue
-        if len(telling) and not any(test(fields[i]) for i, test in telling):
+        above = [r for r in seen.plan.records[seen.header : record] if len(r) == seen.plan.width]
+        telling = profile(above, seen.plan.width).telling
+        if telling and not any(test(fields[i]) for i, test in telling):
             yield record
 
 
@@ -247,6 +280,29 @@ def _alone(line: str, dialect: Dialect) -> list[str]:
     buffer = LineBuffer([line])
     buffer.has(0)
     return RecordReader(buffer, dialect).alone(line)
+
+
+def _find_lone_returns(seen: Seen, widths: dict[int, int], found: Layout) -> None:
+    """Records that a carriage return alone ends, so that the next one stands in the same line."""
+    records = []
+    for record in widths:
+        parts = seen.notes.odd.get(record, "").removesuffix("\r").split("\r")
+        if len(parts) > 1:
+            fields = [_alone(part, seen.plan.dialect) for part in parts]
+            if all(len(f) == seen.plan.width for f in fields):
+                records.append(record)
+    if not records:
+        return
+    found.explained.update(records)
+    count = "1 line holds" if len(records) == 1 else f"{len(records)} lines hold"
+    found.faults.append(
+        Fault(
+            FaultKind.LINE_ENDINGS,
+            f"{count} several records, parted by CR alone",
+            lines=tuple(seen.starts[r] for r in records),
+            rows=tuple(r - seen.header for r in records),
+        )
+    )
 
 
 def _find_other_delimiters(seen: Seen, widths: dict[int, int], found: Layout) -> None:
@@ -287,7 +343,9 @@ def _other_delimiter(line: str, plan: Plan, width: int) -> str:
         fields = _alone(line, Dialect(mark, plan.dialect.quote, plan.dialect.escape))
         if len(fields) == plan.width and (width == 1 or telling):
             tested = [test(fields[i].strip()) for i, test in telling if fields[i]]
-            if all(tested) and (tested or (mark in DELIMITERS and plan.width > 2)):
+            if 2 * sum(tested) >= len(tested) and (
+                tested or (mark in DELIMITERS and plan.width > 2)
+            ):
                 return mark
         if mark == " " and len(fields) > plan.width and _begins_like_one(fields, plan):
             return mark

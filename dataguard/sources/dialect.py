@@ -11,6 +11,7 @@ from dataguard.sources.csv_lines import LineBuffer
 from dataguard.sources.csv_records import Dialect, RecordReader
 
 DELIMITERS = (",", ";", "\t", "|")
+DELIMITER_NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar", " ": "a blank"}
 NO_DELIMITER = "\x1f"
 SAMPLE_RECORDS = 1000
 # Characters that delimiter and quoting are found from.
@@ -191,10 +192,15 @@ def _score(lines: list[str], delimiter: str, told: bool) -> float:
         # Names without blanks in front, though most records are short: still a header.
         plain = named and not any(c.startswith(" ") for c in head)
         return 0.01 * len(head) if plain and len(head) > 1 else 0.0
-    if len(head) == 1 and share < _HEADER_OUTVOTED:
+    prose = sum(len(r) > 1 and r[1].startswith(" ") for r in records)
+    if len(head) == 1 and (share < _HEADER_OUTVOTED or 2 * prose > len(body)):
         return 0.0
     if len(head) != width:
         share *= 0.5
+        top = _preamble(records, width)
+        if top and count >= _HEADER_OUTVOTED * (len(records) - top - 1):
+            if not any(cell.startswith(" ") for cell in records[top]):
+                return share * (1 - 1 / width)
     if share < 0.5 and not named:
         return 0.0
     return share * (1 - 1 / width)
@@ -243,7 +249,8 @@ def _preamble(records: list[list[str]], width: int) -> int:
         if len(record) == width and not _is_title(record):
             named = names(record[1:]) and (not record[0].strip() or names(record))
             return i if i == 0 or named else 0
-        if max(1, width // 2) < len(record) != width:
+        wide = max(1, width // 2) < len(record) != width
+        if wide and not record[0].startswith("#"):
             return 0
     return 0
 
