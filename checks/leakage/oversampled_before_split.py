@@ -21,6 +21,9 @@ from dataguard.api import (
 if TYPE_CHECKING:
     import polars as pl
 
+CHANCE_SHARE = 0.2
+"""Share of the equal pairs that chance may explain; LEK001's."""
+
 _RARE = [(i * i * 3 + 7) / 11 for i in range(10)]
 _COMMON = [(i * i * 5 + 2) / 13 for i in range(60)]
 
@@ -37,8 +40,9 @@ class OversampledBeforeSplit(Check):
     Rows that agree in all columns but the ids, the label included, are copies. In the training data
     one class must consist of copies to at least `copied`, another class to no more than a quarter
     of that share; and of the held-out rows of that class at least half must stand in the training
-    data. Which rows do is LEK001's to say: this rule names the cause. Copies that were made with
-    noise added (SMOTE) are not copies, and leave no such trace.
+    data, where chance does not explain the copies (see DUP001). Which rows do is LEK001's to say:
+    this rule names the cause. Copies that were made with noise added (SMOTE) are not copies, and
+    leave no such trace.
 
     ## What to do
     Go back to the rows before they were multiplied, split those, and oversample the training part
@@ -141,12 +145,16 @@ async def _copied(train: Split, split: Split, names: list[str], label: Column) -
     """By class: its rows in both splits, the share of copies in train, the share seen of split."""
     import polars as pl
 
-    from dataguard.stats.row_keys import matching, same_rows
+    from dataguard.stats.common_rows import expected_by_chance
+    from dataguard.stats.row_keys import matching, pairs_across, same_rows
 
     if not await _some_copies(train, names):
         return pl.DataFrame(schema={"train rows": pl.UInt32})
     within = await same_rows([train], names, matching)
     across = await same_rows([train, split], names, matching)
+    expected = expected_by_chance(train, split, names, matching)
+    if expected > CHANCE_SHARE * pairs_across(across):
+        return pl.DataFrame(schema={"train rows": pl.UInt32})
     both = (train, split)
     labels = await together([s.map([s[label.name].canonical.alias("class")]) for s in both])
     rows = (within.get_column("row"), across.filter(split=split.name).get_column("row"))

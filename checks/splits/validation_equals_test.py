@@ -9,6 +9,7 @@ from dataguard.api import (
     Dataset,
     Example,
     Finding,
+    Kind,
     Need,
     Option,
     Severity,
@@ -23,6 +24,9 @@ from dataguard.api import (
 if TYPE_CHECKING:
     import polars as pl
 
+LEAST_COLUMNS = 3
+"""Columns by which rows are told apart without a code that each row has of its own."""
+
 _TRAIN = [i * 37 % 101 / 7 for i in range(100)]
 _HELD = [i * 53 % 103 / 11 + 0.001 for i in range(40)]
 
@@ -36,8 +40,8 @@ class ValidationEqualsTest(Check):
     tried. The test score is then no test.
 
     ## How it works
-    Rows of both splits are compared in all columns but the ids, case, spacing and the way in which
-    a number is written aside. It is an error where at least `equal` of the rows of the smaller
+    Rows of both splits are compared in all columns but the ids and codes that each row has of its
+    own, case, spacing and the way in which a number is written aside. It is an error where at least `equal` of the rows of the smaller
     split stand in the other, a warning where fewer do but more than `some`; nothing is said where
     rows of few coarse columns agree by chance (see DUP001). LEK001 compares each of both with the
     training data, not with each other.
@@ -146,9 +150,12 @@ class ValidationEqualsTest(Check):
 
 
 def _compared(first: Split, second: Split) -> list[str]:
-    """The columns that both splits share, but what numbers the rows."""
-    from dataguard.stats.row_keys import numbering
+    """The columns that both splits share, but what numbers the rows or names each of them."""
+    from dataguard.stats.row_keys import UNIQUE, numbering
 
     out = numbering(first) | numbering(second)
-    shared = [c.name for c in first.columns if c.name in second]
-    return [n for n in shared if n not in out] or shared
+    shared = [c for c in first.columns if c.name in second]
+    rest = [c for c in shared if c.name not in out]
+    plain = [c for c in rest if c.kind is not Kind.CODE or c.distinct_share < UNIQUE]
+    chosen = plain if len(plain) >= LEAST_COLUMNS else rest or shared
+    return [c.name for c in chosen]

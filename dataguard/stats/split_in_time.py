@@ -20,8 +20,6 @@ LEAST_PAIRS = 30
 APART = 0.9
 """Chance of a held-out row to be later (or earlier), from which on a split was made by time."""
 
-TIE_SEED = 0x71E5
-
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -65,18 +63,17 @@ def order(train: F64, test: F64) -> Order:
 def neighbours_alike(rows: pl.DataFrame) -> tuple[float, float]:
     """How alike a number is in rows that follow each other in time, and the error of that.
 
-    The correlation of each row of a group with the next one (lag one), by rank within the group so
-    that neither outliers nor the groups' levels count; rows of one time are put in the order of
-    their hashes, that is, at random. The standard error of a serial correlation of independent rows
-    is 1 / sqrt(n) (Bartlett, 1946).
+    The correlation of each time of a group with the next one (lag one), by rank within the group so
+    that neither outliers nor the groups' levels count; rows of one time count as their mean, for
+    what they share may have other causes. The standard error of a serial correlation
+    of independent rows is 1 / sqrt(n) (Bartlett, 1946).
 
     Args:
         rows: The columns "t" (time), "y" (number) and "g" (group), in an order that says nothing.
     """
     import polars as pl
 
-    tie = pl.struct("t", "y").hash(TIE_SEED)
-    ordered = rows.with_columns(tie=tie).sort("g", "t", "tie")
+    ordered = rows.group_by("g", "t").agg(pl.col("y").mean()).sort("g", "t")
     rank = pl.col("y").rank("average")
     steps = ordered.with_columns(r=(rank - rank.mean()).over("g")).select(
         product=pl.col("r") * pl.col("r").shift(1).over("g"), square=pl.col("r") ** 2
