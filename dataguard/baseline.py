@@ -267,9 +267,12 @@ class Baseline:
         self._narrowed += 1
         if not len(finding.rows):
             return replace(finding, message=f"{finding.message} (in part in the baseline)")
-        rows = f"{len(new):,} row{'' if len(new) == 1 else 's'}"
-        finding = replace(finding, message=f"{finding.message} (new since the baseline: {rows})")
-        return finding if new[-1] >= len(finding.rows) else _narrowed(finding, new)
+        own = [place for place in new if place < len(finding.rows)]
+        alone = bool(own) and len(new) - len(own) <= len(_groups(finding, own))
+        count = len(own) if alone else len(new)
+        said = f"new since the baseline: {count:,} row{'' if count == 1 else 's'}"
+        finding = replace(finding, message=f"{finding.message} ({said})")
+        return _narrowed(finding, own) if alone else finding
 
     def notes(self, *, every_file: bool) -> Iterator[str]:
         """One line: how many findings were left out, and how many entries no longer occur."""
@@ -301,6 +304,11 @@ class Baseline:
 def _columns_fit(columns: tuple[str, ...], known: tuple[str, ...]) -> bool:
     """Whether a finding is about the columns of an entry, or about some of them."""
     return columns == known or (bool(columns) and set(columns) < set(known))
+
+
+def _groups(finding: Finding, places: list[int]) -> set[int]:
+    """The groups of some rows: each may hold one new original, which comes with its copy."""
+    return {finding.groups[i] for i in places} if len(finding.groups) else set()
 
 
 def _narrowed(finding: Finding, places: list[int]) -> Finding:

@@ -22,6 +22,10 @@ are the same: another class that is missing from the test data is another fault.
 values shown as examples, change with every row that is added, and are left out."""
 
 
+MOST_ORIGINALS = 1000
+"""Originals that stay in the evidence of a finding; all of them count for the fingerprint."""
+
+
 def with_fingerprints(findings: Iterable[Finding], splits: Sequence[Split]) -> list[Finding]:
     """The findings with `contents` and `fingerprint`.
 
@@ -39,9 +43,21 @@ def with_fingerprints(findings: Iterable[Finding], splits: Sequence[Split]) -> l
         else:
             contents = [_digest(name) for name in _names(finding)]
         told.append(
-            replace(finding, contents=contents, fingerprint=_fingerprint(finding, contents))
+            replace(
+                finding,
+                contents=contents,
+                fingerprint=_fingerprint(finding, contents),
+                evidence=_shortened(finding.evidence),
+            )
         )
     return told
+
+
+def _shortened(evidence: Mapping[str, Any]) -> Mapping[str, Any]:
+    originals = evidence.get("originals")
+    if not isinstance(originals, list) or len(originals) <= MOST_ORIGINALS:
+        return evidence
+    return {**evidence, "originals": originals[:MOST_ORIGINALS]}
 
 
 def identifying(finding: Finding) -> list[int]:

@@ -149,7 +149,7 @@ class DuplicateExceptId(Check):
             groups=numbers,
             notes=[f"like row {originals[group]}" for group in numbers],
             examples=cells(shown, out[:2]),
-            evidence={"left_out": list(out), "originals": sorted(originals.values())[:1000]},
+            evidence={"left_out": list(out), "originals": sorted(originals.values())},
             confidence=0.9,
             fix="Keep one row of each group, before the data is split:"
             f" `df.drop_duplicates(subset={[c.name for c in remaining(split)]!r})`.",

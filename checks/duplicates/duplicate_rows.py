@@ -143,7 +143,7 @@ class DuplicateRows(Check):
             groups=numbers,
             notes=[f"copy of row {originals[group]}" for group in numbers],
             examples=examples,
-            evidence={"originals": sorted(originals.values())[:1000]},
+            evidence={"originals": sorted(originals.values())},
             fix=f"Keep one copy of each row (`{_call(split)}`), before the data is split.",
         )
 
