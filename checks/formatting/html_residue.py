@@ -45,8 +45,8 @@ ENTITY = (
     "#[0-9]{2,6}|#[xX][0-9a-fA-F]{2,6});"
 )
 
-FENCE = r"```|`\s*<|`\s*&"
-"""Text about HTML shows it between backticks."""
+FENCE = r"```|`\s*<|`\s*&|\bHTML\b|\A\s*<!DOCTYPE"
+"""Text about HTML shows it between backticks or names it; a whole page is no residue."""
 
 
 class HtmlResidue(Check):
@@ -58,10 +58,10 @@ class HtmlResidue(Check):
 
     ## How it works
     Cells are searched for tags of HTML by their names, with well-formed attributes, and for the
-    common named and all numbered entities. Texts that show HTML between backticks are about it,
-    and are left alone. Where nearly all cells of a column are HTML, it is likely meant to be, and
-    that is `info`. Judged by a sample of 10,000 rows; where the sample shows it, all rows are
-    searched.
+    common named and all numbered entities. Texts that name HTML or show it between backticks are
+    about it, and are left alone, as whole pages are. Where nearly all cells of a column are HTML,
+    it is likely meant to be, and that is `info`. Judged by a sample of 10,000 rows; where the
+    sample shows it, all rows are searched.
 
     ## What to do
     Take tags out with a parser (`BeautifulSoup(text, "html.parser").get_text(" ")`), then
@@ -105,6 +105,7 @@ class HtmlResidue(Check):
                     "https://example.org/?a=1&copy=2&lt=3",
                     "use `<br>` for a line break, `&amp;` for an ampersand",
                     "press <b> to go back",
+                    "Here's your HTML table: <table><tr><td>1</td></tr></table>",
                 ]
             }
         ),

@@ -182,7 +182,7 @@ def foreign_to(text: str, own: Tongue, least: int) -> Tongue | None:
     name = max(strange, key=lambda language: (len(strange[language]), language))
     alone = [word for word in mine if len(_LANGUAGES[word]) == 1]
     count = sum(word in strange[name] for word in words)
-    if len(strange[name]) < 3 or alone or count < 2 * len(mine):
+    if len(strange[name]) < (5 if mine else 3) or alone or count < 2 * len(mine):
         return None
     enough = 0.18 if len(words) >= PLENTY else 0.4
     return Tongue(script, name) if count >= enough * len(words) else None

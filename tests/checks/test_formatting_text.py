@@ -449,7 +449,7 @@ def test_english_among_german_texts_is_found(lint: Lint) -> None:
 
 
 def test_names_titles_and_pairs_of_languages_are_left_alone(lint: Lint) -> None:
-    films = "Jack et la mecanique du coeur, 2014; Battle for Blood, 2013"
+    films = "Ironclad: Battle for Blood, 2014; Jack et la mecanique du coeur, 2014"
     titles = ["La Casa de Papel", "Der Untergang", "Москва", "Rio de la Plata", "Amélie"]
     said = [f"We saw {titles[i % 5]} and {text}" for i, text in enumerate(TEXTS)]
     said[9:12] = [
