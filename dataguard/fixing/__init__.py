@@ -1,0 +1,1 @@
+"""Mending what the linter finds: which cells and rows change, and files written with no others."""
