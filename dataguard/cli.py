@@ -11,6 +11,7 @@ import typer
 from dataguard import __version__
 from dataguard.commands.baseline import baseline
 from dataguard.commands.fix import fix
+from dataguard.commands.init import init
 from dataguard.commands.lint import lint
 from dataguard.commands.options import BROKEN
 from dataguard.commands.rules import checks, explain
@@ -26,7 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for _command in (lint, fix, watch, baseline, explain, checks):
+for _command in (lint, fix, watch, baseline, init, explain, checks):
     app.command()(_command)
 
 

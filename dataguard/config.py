@@ -111,7 +111,15 @@ def load_config(path: Path) -> Config:
     Raises:
         ConfigError: The file is not there, is no TOML, or holds an unknown key or a wrong type.
     """
-    settings = _table(path)
+    return config_of(_table(path), path)
+
+
+def config_of(settings: dict[str, Any], path: Path) -> Config:
+    """The settings in the text of a file that is, or will be, at `path`.
+
+    Raises:
+        ConfigError: They hold an unknown key or a wrong type.
+    """
     if path.name == "pyproject.toml":
         settings = settings.get("tool", {}).get("dataguard", {})
     if "root" in settings:
