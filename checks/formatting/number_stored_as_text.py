@@ -152,10 +152,12 @@ class _Numbers:
         import polars as pl
 
         from dataguard.stats.number_text import is_plain
+        from dataguard.stats.spreadsheet import ERROR, FORMULA
 
         text = pl.col(self.column.name)
         rest = pl.when(~is_plain(text)).then(text).str.strip_chars()
         odd = ~is_plain(rest) & _is_value(rest)
+        odd = odd & ~rest.str.contains(f"{FORMULA}|{ERROR}")  # told by spreadsheet-formula
         return pl.when(odd & ~rest.is_in(self.ends) if self.ends else odd).then(rest)
 
     def query(self) -> Query[Hits]:

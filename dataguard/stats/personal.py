@@ -211,6 +211,8 @@ def is_named_for_phones(name: str) -> bool:
 
 def _is_real(match: re.Match[str], form: PersonalForm) -> bool:
     """Whether the checksum is right, and the match no part of a longer number or name."""
+    if form is EMAIL and re.search(r"://\S{0,200}$", match.string[: match.start()]):
+        return False  # user and password in an address: told as a secret
     if form is not EMAIL:
         text, (start, end) = match.string, match.span()
         before, after = text[max(0, start - 1) : start], text[end : end + 2]

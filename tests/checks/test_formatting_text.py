@@ -109,10 +109,10 @@ def test_formulas_that_do_harm_are_found_among_names(lint: Lint, cell: str) -> N
     assert list(found.rows) == rows
 
 
-def test_error_values_are_told_once(lint: Lint) -> None:
-    cells, _ = _planted([str(i * 3) for i in range(ROWS)], ["#REF!", "#DIV/0!"])
-    found = lint({"total": cells, "note": TEXTS}, "FMT")
-    assert [f.code for f in found if "total" in f.columns] == ["FMT016"]
+def test_formulas_and_error_values_are_told_once(lint: Lint) -> None:
+    cells, _ = _planted([str(i * 3) for i in range(ROWS)], ["#REF!", "#DIV/0!", "=B2*3"])
+    found = lint({"total": cells, "note": TEXTS}, "FMT001,FMT004,FMT016")
+    assert [f.code for f in found if "total" in f.columns] == ["FMT016", "FMT016"]
 
 
 @pytest.mark.parametrize(
@@ -187,6 +187,11 @@ def test_secrets_are_found_in_texts(lint: Lint, kind: str) -> None:
     [found] = lint({"text": cells, "n": range(ROWS)}, "FMT022")
     assert list(found.rows) == rows
     assert found.evidence["kinds"] == {kind: 1}
+
+
+def test_a_password_in_an_address_is_a_secret_and_no_e_mail_address(lint: Lint) -> None:
+    cells, _ = _planted(TEXTS, [SECRETS["password in an address"]])
+    assert [f.code for f in lint({"t": cells, "n": range(ROWS)}, "FMT021,FMT022")] == ["FMT022"]
 
 
 @pytest.mark.parametrize("name", ["email", "Kontakt"])
