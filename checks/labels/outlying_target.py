@@ -157,7 +157,8 @@ class OutlyingTarget(Check):
         )
         if targets.len() - targets.null_count() < self.least:
             raise Skip(f"fewer than {self.least} rows with a target")
-        if targets.drop_nulls().value_counts().get_column("count").max() > self.same * len(targets):
+        most = int(targets.drop_nulls().value_counts(name="n").get_column("n").sort()[-1])
+        if most > self.same * len(targets):
             raise Skip(f"more than {share(self.same, 1)} of the targets are the same value")
         found = residuals(features, targets, folds=self.folds, seed=data.seed)
         if found.skill < self.skill:
