@@ -62,7 +62,7 @@ def label_nearly_id(draw: random.Random) -> Planted:
     kind = draw.choice(("key", "file", "numbering", "code"))
     faulty = copied(table)
     faulty["state"] = {
-        "key": [f"{state[:3].upper()}-{n:05}" for state, n in zip(table["state"], numbers, strict=True)],
+        "key": [f"{table['state'][row][:3].upper()}-{n:05}" for row, n in enumerate(numbers)],
         "file": [f"img_{n:06}.png" for n in numbers],
         "numbering": draw.sample(range(1, rows + 1), rows),
         "code": [str(10**6 + n) for n in numbers],

@@ -130,7 +130,11 @@ class FuzzyDuplicateRecords(Check):
             sample = await split.sample(min(self.rows, split.height), [c.name for c in columns])
             self.note_sample(sample.height, split.height)
             naming = [_names_it(split, c) for c in columns]
-            fields = fields_of(sample.select(_forms(columns)), naming)
+            words = [
+                n and c.kind not in (Kind.NUMBER, Kind.DATE)
+                for n, c in zip(naming, columns, strict=True)
+            ]
+            fields = fields_of(sample.select(_forms(columns)), naming, words)
             pairs = alike(fields, least=self.score)
             if len(pairs.left):
                 yield await self._found(split, columns, sample, pairs)
@@ -140,7 +144,7 @@ class FuzzyDuplicateRecords(Check):
     async def _found(
         self, split: Split, columns: Sequence[Column], sample: pl.DataFrame, pairs: RecordPairs
     ) -> Finding:
-        from dataguard.stats.record_pairs import grouped
+        from dataguard.stats.record_groups import grouped
 
         found = grouped(pairs, sample)
         names = [c.name for c in columns]

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dataguard.stats.record_blocks import UNIQUE, candidates
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -28,19 +30,6 @@ LEAST_VALUES = 0.05
 
 LEAST_NAMING = 3
 MOST_FIELDS = 12
-BLOCKING_FIELDS = 7
-"""Fields of which pairs make blocks: those with most values; 21 pairs of fields at most."""
-
-LARGEST_BLOCK = 25
-"""Rows of a block at most; larger ones are of common values, and their rows share rarer ones."""
-
-UNIQUE = 0.3
-"""Share of distinct values from which on a field makes blocks by itself, of `SMALL_BLOCK` rows."""
-
-SMALL_BLOCK = 6
-MOST_PAIRS = 3_000_000
-"""Pairs compared at most; those of the smallest blocks."""
-
 NEAR = 0.72
 """Least similarity (1 - edit distance / length) of values that one slip or two made unlike."""
 
@@ -90,6 +79,7 @@ class Fields:
         mean_bits: Mean information of each field's values.
         near_bits: Information of near values of each field; 0 where it is too little to count.
         naming: Which fields name the record; measures of it are never near.
+        words: Which of these are strings.
     """
 
     texts: pl.DataFrame
@@ -98,6 +88,7 @@ class Fields:
     mean_bits: F64
     near_bits: F64
     naming: Mask
+    words: Mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,12 +108,13 @@ class RecordPairs:
     differing: Mask
 
 
-def fields_of(texts: pl.DataFrame, naming: Sequence[bool]) -> Fields:
+def fields_of(texts: pl.DataFrame, naming: Sequence[bool], words: Sequence[bool]) -> Fields:
     """Number the values of each column.
 
     Args:
         texts: Normal forms as `String`, null for missing; shape (rows, fields).
         naming: See `Fields`, one a column.
+        words: Likewise.
     """
     import numpy as np
     import polars as pl
@@ -139,7 +131,8 @@ def fields_of(texts: pl.DataFrame, naming: Sequence[bool]) -> Fields:
             bits[i, known] = np.log2(known.sum() / counts[field[known]])
             mean[i] = bits[i, known].mean()
     names = np.asarray(naming, dtype=bool)
-    return Fields(texts, codes, bits, mean, np.where(names, _near_bits(texts, mean), 0.0), names)
+    near = np.where(names, _near_bits(texts, mean), 0.0)
+    return Fields(texts, codes, bits, mean, near, names, np.asarray(words, dtype=bool))
 
 
 def _near_bits(texts: pl.DataFrame, mean: F64) -> F64:
@@ -165,12 +158,13 @@ def alike(fields: Fields, *, least: float) -> RecordPairs:
     """The pairs of rows that are one record by most of what their fields say.
 
     A pair must agree by more information than chance gives any of all pairs (2 log2 rows), in
-    `least` of the information compared, and differ somewhere: copies are left out.
+    `least` of the information compared, and differ somewhere: copies are left out. Of the strings
+    more must agree than differ: two people may begin and end a job on the same days.
     """
     import numpy as np
 
     rows = fields.codes.shape[1]
-    left, right = candidates(fields)
+    left, right = candidates(fields.codes)
     equal = fields.codes[:, left] == fields.codes[:, right]
     known = (fields.codes[:, left] >= 0) & (fields.codes[:, right] >= 0)
     clusters = bound_fields(fields)
@@ -190,7 +184,10 @@ def alike(fields: Fields, *, least: float) -> RecordPairs:
     against = _clustered(np.where(differing, fields.mean_bits[:, None], 0.0), clusters)
     score = for_it / np.maximum(for_it + against, 1e-9)
     named = _clustered(np.where(fields.naming[:, None], weight, 0.0), clusters)
-    kept = (named >= 2 * np.log2(rows)) & (score >= least - BELOW)
+    strings = fields.words[:, None]
+    spelt = _clustered(np.where(strings, weight, 0.0), clusters)
+    unlike = _clustered(np.where(strings & differing, fields.mean_bits[:, None], 0.0), clusters)
+    kept = (named >= 2 * np.log2(rows)) & (score >= least - BELOW) & (spelt > unlike)
     found = RecordPairs(left[kept], right[kept], score[kept], differing[:, kept])
     found = _without_others(found)
     return _chosen(found, found.score >= least)
@@ -234,56 +231,6 @@ def _clustered(weights: F64, clusters: Sequence[Sequence[int]]) -> F64:
     for cluster in clusters:
         total += weights[list(cluster)].max(axis=0)
     return total
-
-
-def candidates(fields: Fields) -> tuple[I64, I64]:
-    """Pairs of rows that share two fields, or a rare value of one: lower and higher rows."""
-    import numpy as np
-
-    rows = fields.codes.shape[1]
-    distinct = fields.codes.max(axis=1) + 1
-    order = np.argsort(-distinct, kind="stable")[:BLOCKING_FIELDS].tolist()
-    blocks: list[tuple[I64, I64, I64]] = []
-    for at, i in enumerate(order):
-        if distinct[i] >= UNIQUE * rows:
-            blocks.append(_block(fields.codes[i], fields.codes[i] >= 0, SMALL_BLOCK))
-        for j in order[at + 1 :]:
-            both = (fields.codes[i] >= 0) & (fields.codes[j] >= 0)
-            key = fields.codes[i] * (distinct[j] + 1) + fields.codes[j]
-            blocks.append(_block(key, both, LARGEST_BLOCK))
-    left, right, size = (np.concatenate(part) for part in zip(*blocks, strict=True))
-    if len(left) > MOST_PAIRS:
-        # Whole sizes of blocks, so that the choice depends on no order of rows.
-        limit = np.sort(size)[MOST_PAIRS]
-        left, right = left[size < limit], right[size < limit]
-    pairs = np.unique(left * rows + right)
-    return pairs // rows, pairs % rows
-
-
-def _block(key: I64, known: Mask, largest: int) -> tuple[I64, I64, I64]:
-    """All pairs of rows with one key, in blocks of at most `largest`; with the block's size."""
-    import numpy as np
-
-    places = np.flatnonzero(known)
-    order = places[np.argsort(key[places], kind="stable")]
-    ranked = key[order]
-    starts = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1])) if len(order) else order
-    sizes = np.diff(np.append(starts, len(order)))
-    size_at = np.repeat(sizes, sizes)
-    lefts, rights, counts = [], [], []
-    for step in range(1, largest):
-        first = np.arange(len(order) - step)
-        same = (ranked[step:] == ranked[: len(order) - step]) if step < len(order) else first > 0
-        chosen = first[same & (size_at[: len(first)] <= largest)] if len(first) else first
-        if not len(chosen):
-            break
-        lefts.append(order[chosen])
-        rights.append(order[chosen + step])
-        counts.append(size_at[chosen])
-    if not lefts:
-        nothing = np.zeros(0, dtype=np.int64)
-        return nothing, nothing, nothing
-    return np.concatenate(lefts), np.concatenate(rights), np.concatenate(counts)
 
 
 def bound_fields(fields: Fields) -> list[list[int]]:
@@ -398,63 +345,3 @@ def _slips(one: list[str], two: list[str]) -> Mask:
     numbers = (longest >= SHORT_DIGITS).astype(np.int64) + (longest > LONG_DIGITS + 1)
     allowed = np.where(digits, numbers, letters)
     return np.asarray((distance <= allowed) | (begins & ~digits))
-
-
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """Rows of pairs in groups; the first four lists are parallel, by ascending row.
-
-    Attributes:
-        rows: Record numbers.
-        scores: Of the best partner.
-        groups: Numbers from 0, by first row.
-        partners: The best partner's record number.
-        representatives: Of each group the row with the fewest missing cells, the first of several.
-    """
-
-    rows: list[int]
-    scores: list[float]
-    groups: list[int]
-    partners: list[int]
-    representatives: list[int]
-
-
-def grouped(pairs: RecordPairs, sample: pl.DataFrame) -> Groups:
-    """The pairs' rows in groups, in which each row is like the one that stands for them.
-
-    Args:
-        pairs: Of rows of the sample.
-        sample: With the column `ROW`; whose missing cells are counted.
-    """
-    import numpy as np
-    import polars as pl
-
-    from dataguard.queries import ROW
-    from dataguard.stats.clusters import best_partners, stars
-
-    count, score = sample.height, pairs.score
-    numbers = sample.get_column(ROW).to_numpy().astype(np.int64)
-    centre = stars(pairs.left, pairs.right, score, count)
-    node, other = np.append(pairs.left, pairs.right), np.append(pairs.right, pairs.left)
-    partner, best = best_partners(node, other, np.append(score, score), count)
-    places = np.flatnonzero(centre >= 0)
-    places = places[np.argsort(numbers[places])]
-    table = pl.DataFrame(
-        {
-            "row": numbers[places],
-            "score": best[places],
-            "centre": centre[places],
-            "partner": numbers[partner[places]],
-            "gaps": sample.select(pl.sum_horizontal(pl.all().is_null())).to_series()
-            .to_numpy()[places],
-        }
-    )  # fmt: skip
-    table = table.with_columns(group=pl.col("row").min().over("centre").rank("dense") - 1)
-    fullest = table.sort("group", "gaps", "row").unique("group", keep="first", maintain_order=True)
-    return Groups(
-        rows=table.get_column("row").to_list(),
-        scores=[round(s, 4) for s in table.get_column("score").to_list()],
-        groups=table.get_column("group").to_list(),
-        partners=table.get_column("partner").to_list(),
-        representatives=fullest.get_column("row").to_list(),
-    )

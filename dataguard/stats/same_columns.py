@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import lgamma, log
 from typing import TYPE_CHECKING, Any
 
-from dataguard.api import Column, Kind, Split, counts
+from dataguard.api import ROW, Column, Kind, Split, counts
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,10 +70,10 @@ def _form(column: Column) -> pl.Expr:
 
 
 def _pattern(column: Column) -> pl.Expr:
-    """Where the value of each row stands first: the same for columns that are one to one."""
+    """The first row that has a row's value: the same for columns that are one to one."""
     import polars as pl
 
-    return pl.int_range(pl.len()).min().over(column.text)
+    return pl.col(ROW).min().over(column.text)
 
 
 def _alike(split: Split, columns: Sequence[Column], form: Any) -> list[Pair]:
