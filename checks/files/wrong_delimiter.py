@@ -76,4 +76,4 @@ class WrongDelimiter(Check):
 
 def _hurts(fault: Fault) -> bool:
     """Whether readers that expect commas get wrong values, rather than one column."""
-    return "quoted" in fault.evidence or "read" in fault.evidence
+    return bool(fault.evidence.get("quoted")) or "read" in fault.evidence
