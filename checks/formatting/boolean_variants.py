@@ -55,17 +55,23 @@ class BooleanVariants(Check):
     )
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
-        from dataguard.stats.booleans import other_styles
-        from dataguard.stats.values import found_in, is_role, text_values, without_missing
+        from dataguard.stats.booleans import may_be_boolean, other_styles
+        from dataguard.stats.values import (
+            first_values,
+            found_in,
+            is_role,
+            text_values,
+            without_missing,
+        )
 
         counted = await Derived(text_values)
         chosen = [
-            (split, split[name], found)
+            (split, column, found)
             for split in data.splits
-            for (place, name), values in counted.items()
-            if place == split.name
-            and not is_role(split, split[name], "id")
-            and (found := other_styles(without_missing(values)))
+            for column in split.columns
+            if may_be_boolean(first_values(split, column))
+            and not is_role(split, column, "id")
+            and (found := other_styles(without_missing(counted.of(split, column))))
         ]
         queries = [s.rows(found_in(c, list(v)), (c.name,), limit=s.height) for s, c, v in chosen]
         hits = await together(queries) if queries else ()

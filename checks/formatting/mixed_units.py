@@ -71,15 +71,16 @@ class MixedUnits(Check):
     )
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
-        from dataguard.stats.units import mixed_units
-        from dataguard.stats.values import found_in, text_values, without_missing
+        from dataguard.stats.units import may_be_quantities, mixed_units
+        from dataguard.stats.values import first_values, found_in, text_values, without_missing
 
         counted = await Derived(text_values)
         chosen = [
-            (split, split[name], found)
+            (split, column, found)
             for split in data.splits
-            for (place, name), values in counted.items()
-            if place == split.name and (found := mixed_units(without_missing(values))) is not None
+            for column in split.columns
+            if may_be_quantities(first_values(split, column))
+            and (found := mixed_units(without_missing(counted.of(split, column)))) is not None
         ]
         queries = [s.rows(found_in(c, list(m.others)), (c.name,)) for s, c, m in chosen]
         hits = await together(queries) if queries else ()

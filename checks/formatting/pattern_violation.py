@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dataguard.api import (
@@ -88,13 +89,13 @@ class PatternViolation(Check):
         chosen: list[tuple[Split, Column, Breaks]] = []
         for split in data.splits:
             for column in split.columns:
-                values = without_missing(counted.get((split.name, column.name), {}))
+                if not _has_pattern(split, column):
+                    continue
+                values = without_missing(counted.of(split, column))
                 told = known.get((split.name, column.name), {})
-                values = {v: n for v, n in values.items() if v not in told}
-                if values and _has_pattern(split, column):
-                    found = breaks(values)
-                    if found is not None and _are_told_here(column, found):
-                        chosen.append((split, column, found))
+                found = breaks({v: n for v, n in values.items() if v not in told})
+                if found is not None and (left := _told_here(column, found)).values:
+                    chosen.append((split, column, left))
         precise = [one for split in data.splits for one in _computed(split)]
         queries = [s.rows(found_in(c, list(b.values)), (c.name,)) for s, c, b in chosen]
         queries += [s.rows(c.number.is_in(numbers), (c.name,)) for s, c, numbers in precise]
@@ -142,23 +143,41 @@ class PatternViolation(Check):
 
 
 def _has_pattern(split: Split, column: Column) -> bool:
+    from dataguard.stats.patterns import may_break
     from dataguard.stats.values import is_role
 
-    label = is_role(split, column, "label") and column.is_classes
-    return column.kind not in (Kind.TEXT, Kind.NESTED, Kind.EMPTY) and not label
+    if column.kind in (Kind.TEXT, Kind.NESTED, Kind.EMPTY) or not column.is_string:
+        return False
+    if is_role(split, column, "label") and column.is_classes:
+        return False
+    if column.kind is Kind.NUMBER and not _odd_numbers(split, column):
+        return False
+    return may_break(split.preview[column.name].drop_nulls())
 
 
-def _are_told_here(column: Column, found: Breaks) -> bool:
-    """Whether no other rule tells of the values: in a column of numbers only codes are left."""
+def _odd_numbers(split: Split, column: Column) -> bool:
+    """Whether the sample of a column of numbers holds anything else."""
+    cells = split.preview.select(column.number.is_not_null().sum().alias("n"))["n"].item()
+    return bool(cells < split.preview[column.name].count())
+
+
+def _told_here(column: Column, found: Breaks) -> Breaks:
+    """`found` without what other rules tell of: dates in other formats, numbers with words."""
     import polars as pl
 
+    from dataguard.stats.date_text import format_name
     from dataguard.stats.number_text import is_code
 
-    if column.kind is not Kind.NUMBER:
-        return True
     odd = pl.DataFrame({"t": found.values})
-    number = pl.col("t").cast(pl.Float64, strict=False).is_not_null()
-    return bool(odd.select((is_code(pl.col("t")) & ~number).all()).item())
+    text = pl.col("t")
+    if column.kind is Kind.DATE:
+        kept = format_name(text.str.to_lowercase()).is_null()
+    elif column.kind is Kind.NUMBER:
+        number = text.cast(pl.Float64, strict=False).is_not_null()
+        kept = (is_code(text) & ~number).all() & (text == text)
+    else:
+        return found
+    return replace(found, values=tuple(odd.filter(kept)["t"].to_list()))
 
 
 def _computed(split: Split) -> list[tuple[Split, Column, list[float]]]:
@@ -170,7 +189,9 @@ def _computed(split: Split) -> list[tuple[Split, Column, list[float]]]:
         if column.whole or not (column.is_string or column.dtype.is_float()):
             continue
         text = split.preview.select(column.text.str.strip_chars().alias("t"))["t"].drop_nulls()
-        lengths = text.str.len_chars()
+        lengths = text.str.len_bytes()
+        if text.is_empty() or int(lengths.to_numpy().max()) < 10:
+            continue
         if not (lengths > (lengths.median() or 0) + 6).any():
             continue
         counts = dict(text.filter(text.str.contains(PLAIN_NUMBER)).value_counts().iter_rows())

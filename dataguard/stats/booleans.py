@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 PAIRS = (
     ("true", "false"),
@@ -24,6 +24,11 @@ WORDS = {word for pair in PAIRS for word in pair}
 
 MOSTLY = 0.9
 """Share of the rows that must hold truth values for a column to be boolean."""
+
+
+def may_be_boolean(some: Sequence[str]) -> bool:
+    """Whether most of a few values of a column are truth values."""
+    return bool(some) and sum(v.casefold() in WORDS for v in some) >= 0.7 * len(some)
 
 
 def other_styles(values: Mapping[str, int]) -> dict[str, bool]:

@@ -31,9 +31,11 @@ async def category_variants(data: Dataset) -> dict[tuple[str, str], Variants]:
         (split, column)
         for split in data.splits
         for column in split.columns
-        if may_be_categories(split, column, counted.get((split.name, column.name), {}))
+        if column.is_string
+        and column.distinct <= REPEATS * column.sampled
+        and may_be_categories(split, column, counted.of(split, column))
     ]
-    found = {(s.name, c.name): _variants(counted[s.name, c.name]) for s, c in chosen}
+    found = {(s.name, c.name): _variants(counted.of(s, c)) for s, c in chosen}
     found = {place: words for place, words in found.items() if words}
     large = [(s, c) for s, c in chosen if (s.name, c.name) in found and s.height > len(s.preview)]
     if large:

@@ -144,6 +144,27 @@ def spreads(value: float, one: Limits) -> float:
     return distance / one.above if distance > 0 else -distance / one.below
 
 
+def may_hold(ordered: Values, far: float) -> bool:
+    """Whether sorted values may hold an outlier, by a few of them: a quick test for `limits`."""
+    import numpy as np
+
+    n = len(ordered)
+    if n < LEAST_VALUES:
+        return False
+    low, q05, q25, q50, q75, q95, high = ordered[
+        [0, n // 20, n // 4, n // 2, (3 * n) // 4, n - 1 - n // 20, n - 1]
+    ].tolist()
+    if q25 == q50 or q50 == q75:
+        return bool(low < high)
+    for scale in (lambda v: v, np.log) if low > 0 else (lambda v: v,):
+        a, b, c, d, e, f, g = (float(scale(v)) for v in (low, q05, q25, q50, q75, q95, high))
+        below = max((d - c) / 0.6745, (d - b) / 1.645, (e - d) / 2)
+        above = max((e - d) / 0.6745, (f - d) / 1.645, (d - c) / 2)
+        if a < d - 0.9 * far * below or g > d + 0.9 * far * above:
+            return True
+    return False
+
+
 def _single(ordered: Values) -> Limits | None:
     """The limits of a column that holds one value, not zero, but for numbers that stand alone."""
     import numpy as np

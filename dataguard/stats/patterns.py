@@ -6,6 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
 
 MOSTLY = 0.8
 """Share of the rows whose values must be in the column's own patterns."""
@@ -65,6 +69,32 @@ def breaks(counts: Mapping[str, int]) -> Breaks | None:
         odd, usual, pattern = _odd(counts, total)
         found = tuple(dict.fromkeys((*found, *odd)))
     return Breaks(found, usual, pattern) if found else None
+
+
+def may_break(cells: pl.Series) -> bool:
+    """Whether a column may hold values that break its pattern: a quick look at all of them.
+
+    It does not where all values are in one rough pattern, or where they are in very many.
+
+    Args:
+        cells: Text, without missing ones.
+    """
+    if cells.is_empty():
+        return False
+    if cells.str.contains_any(["***", "###", "___", "???", "\ufffd"]).any():
+        return True
+    first = cells.head(40)
+    if not first.str.contains(r"\d").any():
+        return False
+    rough = first.str.replace_all(r"\p{L}", "A").str.replace_all(r"\d", "9")
+    own = rough.unique().to_list()
+    if len(own) > 0.6 * len(first) and len(first) >= 20:
+        rough = rough.str.replace_all("9+", "9").str.replace_all("A+", "A")
+        return rough.n_unique() <= 0.6 * len(first)
+    signs = {"A": "[A-Z]", "a": "[a-z]", "9": "[0-9]"}
+    sample = re.sub(r"[0-9]", "9", re.sub(r"[a-z]", "a", re.sub(r"[A-Z]", "A", first[0])))
+    same = "".join(signs[c] if c in signs else re.escape(c) for c in sample)
+    return not cells.str.contains(f"^{same}$").all()
 
 
 def _odd(counts: Mapping[str, int], total: int) -> tuple[tuple[str, ...], str, str]:

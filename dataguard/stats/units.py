@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 MOSTLY = 0.9
@@ -128,6 +128,11 @@ def mixed_units(counts: Mapping[str, int]) -> Mixed | None:
     if letters and not symbols <= {"°C", "°F", "K"}:
         return None  # 7F, 16G and 2H are codes
     return Mixed(ranked, tuple(v for v, u in units.items() if u != usual), len(symbols) > 1)
+
+
+def may_be_quantities(some: Sequence[str]) -> bool:
+    """Whether half of a few values of a column are numbers with a unit."""
+    return bool(some) and 2 * sum(unit_of(v) is not None for v in some) >= len(some)
 
 
 def unit_of(value: str) -> str | None:

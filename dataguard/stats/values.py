@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dataguard.expressions import DISGUISED_MISSING, PLAIN_NUMBER
@@ -17,35 +18,54 @@ LONGEST = 300
 """Characters of the longest value that is compared; longer cells are documents, not values."""
 
 
-async def text_values(data: Dataset) -> dict[tuple[str, str], Counts]:
-    """Rows of the preview by stripped value, for each (split, column) stored as text.
+@dataclass(frozen=True, slots=True, eq=False)
+class TextValues:
+    """The values of a dataset's text columns in the previews, each column counted when asked for.
 
-    Blanks are left out, and so are columns of plain numbers alone and columns of long texts.
-    Sorted by count, then by value.
+    Attributes:
+        known: What was counted, by (split, column).
     """
-    found: dict[tuple[str, str], Counts] = {}
-    for split in data.splits:
-        for column in split.columns:
-            if column.is_string and column.distinct > 1:
-                counted = _counted(split.preview[column.name])
-                if counted:
-                    found[split.name, column.name] = counted
-    return found
+
+    known: dict[tuple[str, str], Counts] = field(default_factory=dict)
+
+    def of(self, split: Split, column: Column) -> Counts:
+        """Rows of the preview by stripped value; none for other columns, long texts, and numbers.
+
+        Blanks are left out. Sorted by count, then by value.
+        """
+        place = split.name, column.name
+        if place not in self.known:
+            fit = column.is_string and column.distinct > 1
+            self.known[place] = _counted(split.preview[column.name]) if fit else {}
+        return self.known[place]
+
+
+async def text_values(data: Dataset) -> TextValues:  # noqa: ARG001 (what is derived takes a dataset)
+    """What checks share of the values of text columns."""
+    return TextValues()
 
 
 def _counted(cells: pl.Series) -> Counts:
     import polars as pl
 
     some = cells.drop_nulls().head(50)
-    if (some.str.len_chars().mean() or 0) > LONGEST:  # type: ignore[operator]
+    if some.is_empty() or some.str.len_chars().sum() > LONGEST * len(some):
         return {}
     table = cells.drop_nulls().str.strip_chars().alias("text").value_counts(name="count")
-    text = pl.col("text")
-    values = table.filter(text != "")
+    values = table.filter(pl.col("text") != "")
     if values["text"].str.contains(PLAIN_NUMBER).all():
         return {}
     values = values.sort(["count", "text"], descending=[True, False])
     return dict(values.iter_rows())
+
+
+def first_values(split: Split, column: Column, number: int = 20) -> list[str]:
+    """A few stripped values of a text column, to leave it alone at little cost; else none."""
+    if not column.is_string or column.distinct < 2:
+        return []
+    cells = split.preview[column.name].head(4 * number).drop_nulls().to_list()
+    some = [str(cell).strip() for cell in cells]
+    return [v for v in some if v and v.lower() not in DISGUISED_MISSING][:number]
 
 
 def without_missing(values: Counts) -> Counts:
