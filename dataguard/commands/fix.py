@@ -59,7 +59,7 @@ NOT = typer.Option(
 
 def fix(
     data: Annotated[list[str], DATA],
-    output: Annotated[Path | None, OUT] = None,
+    output: Annotated[str | None, OUT] = None,
     in_place: Annotated[bool, IN_PLACE] = False,
     diff: Annotated[bool, DIFF] = False,
     unsafe: Annotated[list[str] | None, UNSAFE] = None,
@@ -111,7 +111,7 @@ def fix(
 
 
 def _see_where_to(
-    data: list[str], output: Path | None, in_place: bool, diff: bool, log: Path | None
+    data: list[str], output: str | None, in_place: bool, diff: bool, log: Path | None
 ) -> None:
     """Refuse options that contradict each other, before any work."""
     from dataguard.fixing.telling import check_log
@@ -129,7 +129,7 @@ def _see_where_to(
 
 
 def _places(
-    paths: list[str], output: Path | None, in_place: bool, log: Path | None
+    paths: list[str], output: str | None, in_place: bool, log: Path | None
 ) -> dict[str, Path]:
     """Where each input's output goes; empty where nothing is written."""
     from dataguard.fixing.writing import targets
@@ -179,7 +179,7 @@ def _tell(
     if diff:
         for key in changed:
             echo(diff_of(key[0], entries[key], width()))
-    told = counts([entry for some in entries.values() for entry in some])
+    told = counts(entries.values())
     where = "" if diff or not places else f" → {', '.join(map(str, places.values()))}"
     echo(visible(summary_of(told, len(changed), diff) + where))
     for note in (note for fixed in done for note in fixed.notes):

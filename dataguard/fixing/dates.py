@@ -171,7 +171,9 @@ def _form(cells: pl.Series, base: str, time: str) -> Form:
         text.str.contains(r"(?:^|[-/.])[1-9](?:[-/.]|$|[ t])").sum().alias("bare"),
         text.str.contains(r"(?:^|[-/.])0[1-9](?:[-/.]|$|[ t])").sum().alias("zeros"),
     ).row(0)
-    first = None if base not in UNDECIDED or day == month else day > month
+    # Where both orders stand in a column, to rewrite the certain ones would hide the others.
+    decided = base in UNDECIDED and (day > 0) != (month > 0)
+    first = day > 0 if decided else None
     return Form(base, time, first, padded=zeros >= bare)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -364,13 +364,16 @@ def _verify(file: FixedFile) -> None:
         raise DataguardError(f"{file.path}: is read otherwise once it is fixed; left as it is")
 
 
-def counts(fixed: Mapping[str, list[Entry]] | Sequence[Entry]) -> dict[str, int]:
-    """How many cells, rows, columns and files each kind of fix changed, most frequent first."""
-    entries = fixed if not isinstance(fixed, Mapping) else [e for es in fixed.values() for e in es]
+def counts(files: Iterable[Sequence[Entry]]) -> dict[str, int]:
+    """How many cells, rows, columns and files each kind of fix changed, most frequent first.
+
+    Args:
+        files: The log of each file.
+    """
     found: dict[str, int] = {}
-    for entry in entries:
-        if entry.action == "column" and entry.row is not None:
-            continue
-        for kind in entry.kind.split("+"):
+    for entries in files:
+        columns = {(e.kind, e.column) for e in entries if e.action == "column"}
+        kinds = [k for e in entries if e.action != "column" for k in e.kind.split("+")]
+        for kind in [*kinds, *(kind for kind, _ in columns)]:
             found[kind] = found.get(kind, 0) + 1
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))

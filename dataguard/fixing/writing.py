@@ -10,16 +10,17 @@ from pathlib import Path
 from dataguard.errors import UsageError
 
 
-def targets(paths: Sequence[str], output: Path) -> dict[str, Path]:
+def targets(paths: Sequence[str], given: str) -> dict[str, Path]:
     """Where each input's output goes.
 
-    One file goes to `output`, or into it where that is a directory; several go into the directory,
-    by their paths below the directory that they share.
+    One file goes to `given`, or into it where that is a directory or ends in a slash; several go
+    into the directory, by their paths below the directory that they share.
 
     Raises:
         UsageError: An output is an input, or a file stands where a directory is needed.
     """
-    folder = len(paths) > 1 or output.is_dir() or str(output).endswith(os.sep)
+    output = Path(given)
+    folder = len(paths) > 1 or output.is_dir() or given.endswith(("/", os.sep))
     if len(paths) > 1 and output.exists() and not output.is_dir():
         raise UsageError(f"{output}: is a file; several files need a directory")
     root = os.path.commonpath([os.path.dirname(os.path.realpath(p)) for p in paths])  # noqa: PTH120
