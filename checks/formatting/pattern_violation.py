@@ -144,11 +144,14 @@ class PatternViolation(Check):
 
 def _has_pattern(split: Split, column: Column) -> bool:
     from dataguard.stats.patterns import may_break
-    from dataguard.stats.values import is_role
+    from dataguard.stats.units import may_be_quantities
+    from dataguard.stats.values import first_values, is_role
 
     if column.kind in (Kind.TEXT, Kind.NESTED, Kind.EMPTY) or not column.is_string:
         return False
     if is_role(split, column, "label") and column.is_classes:
+        return False
+    if may_be_quantities(first_values(split, column)):  # units have their own rules
         return False
     if column.kind is Kind.NUMBER and not _odd_numbers(split, column):
         return False
@@ -182,6 +185,8 @@ def _told_here(column: Column, found: Breaks) -> Breaks:
 
 def _computed(split: Split) -> list[tuple[Split, Column, list[float]]]:
     """The columns of numbers of which a few have far more decimals than the others."""
+    import numpy as np
+
     from dataguard.stats.patterns import long_decimals
 
     found = []
@@ -190,9 +195,10 @@ def _computed(split: Split) -> list[tuple[Split, Column, list[float]]]:
             continue
         text = split.preview.select(column.text.str.strip_chars().alias("t"))["t"].drop_nulls()
         lengths = text.str.len_bytes()
-        if text.is_empty() or int(lengths.to_numpy().max()) < 10:
+        if text.is_empty():
             continue
-        if not (lengths > (lengths.median() or 0) + 6).any():
+        sizes = np.sort(lengths.to_numpy())
+        if sizes[-1] <= sizes[len(sizes) // 2] + 6:
             continue
         counts = dict(text.filter(text.str.contains(PLAIN_NUMBER)).value_counts().iter_rows())
         numbers = sorted(map(float, long_decimals(counts)))

@@ -190,8 +190,7 @@ def candidates(split: Split) -> list[Column]:
     return [
         c
         for c in split.of_kind(*kinds)
-        if LEAST_GROUPS // 2 <= c.distinct <= 0.7 * c.sampled
-        and (c.kind is not Kind.NUMBER or c.whole)
+        if 2 <= c.distinct <= 0.7 * c.sampled and (c.kind is not Kind.NUMBER or c.whole)
     ]
 
 
