@@ -13,7 +13,6 @@ from typing import Any
 
 from dataguard import __version__
 from dataguard.errors import DataguardError, SourceError, UsageError
-from dataguard.rendering import visible
 
 REPOSITORY = "dataguard/dataguard"
 
@@ -155,8 +154,9 @@ def _dataset_lines(one: Found) -> Iterator[str]:
 
 
 def _toml(text: str) -> str:
-    """A TOML string; it knows JSON's escapes, but no halves of surrogate pairs."""
-    return json.dumps(visible(text), ensure_ascii=False)
+    """A TOML string; whatever cannot be seen stands there as an escape."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
 
 
 def hooks_text(found: Sequence[Found], *, whole: bool) -> str:
