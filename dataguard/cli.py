@@ -15,6 +15,7 @@ from dataguard.commands.init import init
 from dataguard.commands.lint import lint
 from dataguard.commands.options import BROKEN
 from dataguard.commands.rules import checks, explain
+from dataguard.commands.split import split
 from dataguard.commands.watch import watch
 from dataguard.console import complain
 from dataguard.errors import DataguardError
@@ -27,7 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for _command in (lint, fix, watch, baseline, init, explain, checks):
+for _command in (lint, fix, split, watch, baseline, init, explain, checks):
     app.command()(_command)
 
 

@@ -144,17 +144,19 @@ class CsvDocument:
         entries = []
         for name, kind in edits.columns.items():
             place = self.frame.columns.index(name)
+            note = f"column {place + 1}"
             if header:
                 old, line = self.frame.columns[place], self.plan.first
                 raw = self._raw(header[place])
-                entries.append(Entry("column", kind, None, line, name, old, None, raw))
+                entries.append(Entry("column", kind, None, line, name, old, None, raw, note))
             cells = self.frame.get_column(name)
             for row in range(self.frame.height):
                 spans = self._first_spans(row, place)
                 if spans and row not in edits.rows:
                     raw = self._raw(spans[place])
                     line = self._line(row)
-                    entries.append(Entry("column", kind, row, line, name, cells[row], None, raw))
+                    old = cells[row]
+                    entries.append(Entry("column", kind, row, line, name, old, None, raw, note))
         return entries
 
     def _patches(self, edits: Edits) -> list[Patch]:

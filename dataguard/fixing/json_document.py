@@ -104,9 +104,8 @@ class JsonDocument:
                 if place is not None and row not in edits.rows:
                     start, end = self._without(members, place)
                     value, raw = _text(members[place].content), self.text[start:end]
-                    entries.append(
-                        Entry("column", kind, row, self._line(row), name, value, None, raw)
-                    )
+                    line, note = self._line(row), f"member {place + 1}"
+                    entries.append(Entry("column", kind, row, line, name, value, None, raw, note))
         for row, drop in sorted(edits.rows.items()):
             start, end = self._extent(row)
             raw = self.text[start:end]

@@ -91,8 +91,9 @@ class ParquetDocument:
         ]
         for name, kind in edits.columns.items():
             cells = self.frame.get_column(name)
+            note = f"column {self.stored.column_names.index(name) + 1}"
             entries += [
-                Entry("column", kind, row, None, name, _text(cells[row]), None)
+                Entry("column", kind, row, None, name, _text(cells[row]), None, None, note)
                 for row in edits.kept(self.frame.height)
             ]
         for row, drop in sorted(edits.rows.items()):

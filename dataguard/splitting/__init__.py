@@ -1,0 +1,1 @@
+"""Dividing a data set so that what is alike stays together."""
