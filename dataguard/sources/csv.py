@@ -65,10 +65,6 @@ def read_csv(path: Path | None, data: bytes | None = None, *, name: str) -> Tabl
 
 def fast_road(raw: Raw, head: bytes, tabs: bool) -> Table | None:
     """A table that Polars reads lazily; None unless the file is proved to be regular UTF-8."""
-    import io
-
-    import polars as pl
-
     found = utf8_head(head)
     if found is None or found.newline != "\n":
         return None
@@ -80,10 +76,37 @@ def fast_road(raw: Raw, head: bytes, tabs: bool) -> Table | None:
     regular = scan(raw, plan, found.bom)
     if regular is None:
         return None
-    frame = pl.scan_csv(
+    frame = _lazily(raw, plan, header, regular.header_lines)
+    starts = regular.starts
+    lines = Lines(first=plan.first + header.present) if starts is None else Lines(starts=starts)
+    if starts is not None and header.present:
+        lines = Lines(starts=starts[1:])
+    height = regular.records - header.present
+    places = starts if starts is not None else range(1, regular.records + 1)
+    faults = [*byte_faults(raw, found, [], array("I"), header.present)]
+    if regular.returned:
+        faults.append(ends_fault(regular.returned, regular.ended, places, header.present))
+    tail = last_records(raw, plan, regular, min(TAIL, height))
+    total = totals_fault(plan, header.present, lines, height, tail, _sums(frame))
+    faults += [
+        *whole_file_faults(plan, raw.name, header.present),
+        *layout_of(Seen(plan, header.present, places, Notes(), tail)).faults,
+        *header.faults,
+        *([total] if total else []),
+    ]
+    told = describe(raw, found, plan)
+    return Table(raw.name, "csv", frame, height, lines, tuple(faults), False, told)
+
+
+def _lazily(raw: Raw, plan: Plan, header: Header, header_lines: int) -> pl.LazyFrame:
+    import io
+
+    import polars as pl
+
+    return pl.scan_csv(
         raw.path if raw.path is not None else io.BytesIO(raw.data or b""),
         has_header=False,
-        skip_lines=regular.header_lines if header.present else 0,
+        skip_lines=header_lines if header.present else 0,
         separator=plan.dialect.delimiter,
         quote_char=plan.dialect.quote,
         null_values="",  # a quoted empty cell is as empty as a bare one
@@ -91,22 +114,6 @@ def fast_road(raw: Raw, head: bytes, tabs: bool) -> Table | None:
         infer_schema=False,
         glob=False,
     )
-    starts = regular.starts
-    lines = Lines(first=plan.first + header.present) if starts is None else Lines(starts=starts)
-    if starts is not None and header.present:
-        lines = Lines(starts=starts[1:])
-    height = regular.records - header.present
-    faults = [*byte_faults(raw, found, [], array("I"), header.present)]
-    places = starts if starts is not None else range(1, regular.records + 1)
-    if regular.returned:
-        faults.append(ends_fault(regular.returned, regular.ended, places, header.present))
-    faults += whole_file_faults(plan, raw.name, header.present)
-    tail = last_records(raw, plan, regular, min(TAIL, height))
-    faults += layout_of(Seen(plan, header.present, places, Notes(), tail)).faults
-    total = totals_fault(plan, header.present, lines, height, tail, _sums(frame))
-    faults += [*header.faults, *([total] if total else [])]
-    dialect = describe(raw, found, plan)
-    return Table(raw.name, "csv", frame, height, lines, tuple(faults), False, dialect)
 
 
 def careful_road(raw: Raw, head: bytes, tabs: bool) -> Table:
