@@ -46,8 +46,9 @@ class EvaluationOverlap(Check):
     13 words in common with an evaluation text, case and punctuation aside; evaluation texts of 8 to
     12 words must stand in it as a whole, shorter ones are not looked for. Runs in more than ten
     training texts are phrases and do not count. The evaluation files are those of the option
-    `evaluation` (CSV, JSON Lines, Parquet) and the held-out splits. Held-out texts that are as a
-    whole equal or nearly so to a training text are LEK001's, LEK002's and LEK006's.
+    `evaluation` (CSV, JSON Lines, Parquet), a warning, and the held-out splits, an info. Held-out
+    texts that are as a whole equal or nearly so to a training text are LEK001's, LEK002's and
+    LEK006's.
 
     ```toml
     [tool.dataguard.checks.LEK016]
@@ -86,8 +87,9 @@ class EvaluationOverlap(Check):
         10, "A run in more training texts than this does not count, as for GPT-3.", low=1
     )
     whole = Option(
-        0.8,
-        "Similarity (Jaccard, of words) from which on two texts are alike as a whole: LEK002's.",
+        0.5,
+        "Similarity (Jaccard, of words) from which on a held-out text and a training text are alike"
+        " as a whole, and not one with a passage of the other; LEK002 tells those from 0.8 on.",
         low=0,
         high=1,
     )
@@ -142,11 +144,12 @@ class EvaluationOverlap(Check):
             others = file_texts(path)
             found = self._shared(texts[0], others)
             if found.rows:
-                yield await self._found(train, names, found, path, len(others))
+                yield await self._found(train, names, found, path, len(others), Severity.WARNING)
         for split, others in zip(splits, texts[1:], strict=True):
             found = self._but_whole(texts[0], others, self._shared(texts[0], others))
             if found.rows:
-                yield await self._found(train, names, found, split.name, len(others))
+                told = (split.name, len(others), Severity.INFO)
+                yield await self._found(train, names, found, *told)
 
     def _shared(self, texts: pl.Series, others: pl.Series) -> Shared:
         from dataguard.stats.ngrams import shared_runs
@@ -168,7 +171,13 @@ class EvaluationOverlap(Check):
         )
 
     async def _found(
-        self, train: Split, names: list[str], found: Shared, where: str, of: int
+        self,
+        train: Split,
+        names: list[str],
+        found: Shared,
+        where: str,
+        of: int,
+        severity: Severity,
     ) -> Finding:
         number, theirs = len(found.rows), len(set(found.partners))
         shown = await train.cells(found.rows[:5], names)
@@ -180,6 +189,7 @@ class EvaluationOverlap(Check):
             rows=found.rows,
             columns=tuple(names),
             confidence=0.9,
+            severity=severity,
             examples=cells(shown, names[:1]),
             notes=[f"row {p} of {where}, {n} runs" for p, n in _pairs(found)],
             evidence={"evaluation": where, "texts": theirs},

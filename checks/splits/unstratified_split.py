@@ -29,11 +29,12 @@ class UnstratifiedSplit(Check):
 
     ## How it works
     The rows of each class that both splits have are compared by a chi-squared test; classes that
-    let expect fewer than five rows in a split are taken together. Reported is what no random split
-    would show (chance below `chance`) and what matters: Cohen's effect size w, less what chance
-    explains, from 0.1 ("small") on an info, from 0.3 ("medium") on a warning (Cohen, Statistical
-    Power Analysis, 1988). Where the splits are apart in time, shares drift, and it is an info. A
-    class that a split lacks altogether is SPL003's.
+    let expect fewer than five rows in a split are taken together. Where there are groups (patients,
+    users), one row of each counts, in a sample: their rows come and go together. Reported is what
+    no random split would show (chance below `chance`) and what matters: Cohen's effect size w, less
+    what chance explains, from 0.1 ("small") on an info, from 0.3 ("medium") on a warning (Cohen,
+    Statistical Power Analysis, 1988). Where the splits are apart in time, shares drift, and it is
+    an info. A class that a split lacks altogether is SPL003's.
 
     ## What to do
     Split again, stratified by the label: `train_test_split(df, stratify=df["label"])`. If the
@@ -82,9 +83,12 @@ class UnstratifiedSplit(Check):
         from dataguard.stats.class_shares import difference
         from dataguard.stats.split_in_time import apart_in_time
 
+        spelt = await Derived(class_counts)
+        if data.train.of_role("group"):
+            spelt = {s.name: _groups_by_class(s) for s in data.splits if s.name in spelt}
         counted = {
             split: {name: sum(words.values()) for name, words in classes.items()}
-            for split, classes in classes_by_split(await Derived(class_counts)).items()
+            for split, classes in classes_by_split(spelt).items()
         }
         train = counted.get(data.train.name, {})
         for split in data.holdouts:
@@ -125,3 +129,14 @@ class UnstratifiedSplit(Check):
             evidence={**evidence, "class": name, "train": mine, "hold-out": theirs},
             fix=f"Split again, stratified by `{split.label.name}`.",
         )
+
+
+def _groups_by_class(split: Split) -> dict[str, int]:
+    """How many groups of the sample have each label, by the first row of each."""
+    rows, label = split.preview, split.label
+    for group in split.of_role("group"):
+        rows = rows.unique(group.name, keep="first", maintain_order=True)
+    if label is None:
+        return {}
+    found = rows.select(label.text.alias("y")).to_series().drop_nulls()
+    return dict(found.value_counts(name="n").sort("y").iter_rows())

@@ -41,10 +41,10 @@ class ValidationEqualsTest(Check):
 
     ## How it works
     Rows of both splits are compared in all columns but the ids and codes that each row has of its
-    own, case, spacing and the way in which a number is written aside. It is an error where at least `equal` of the rows of the smaller
-    split stand in the other, a warning where fewer do but more than `some`; nothing is said where
-    rows of few coarse columns agree by chance (see DUP001). LEK001 compares each of both with the
-    training data, not with each other.
+    own, case, spacing and the way in which a number is written aside. It is an error where at least
+    `equal` of the rows of the smaller split stand in the other, a warning where fewer do but more
+    than `some`; nothing is said where rows of few coarse columns agree by
+    chance (see DUP001). LEK001 compares each of both with the training data, not with each other.
 
     ## What to do
     Split the held-out rows in two: one half to choose by, one to be looked at once, at the end.
@@ -156,6 +156,12 @@ def _compared(first: Split, second: Split) -> list[str]:
     out = numbering(first) | numbering(second)
     shared = [c for c in first.columns if c.name in second]
     rest = [c for c in shared if c.name not in out]
-    plain = [c for c in rest if c.kind is not Kind.CODE or c.distinct_share < UNIQUE]
+    plain = [
+        c
+        for c in rest
+        if all(
+            s[c.name].kind is not Kind.CODE or c.distinct_share < UNIQUE for s in (first, second)
+        )
+    ]
     chosen = plain if len(plain) >= LEAST_COLUMNS else rest or shared
     return [c.name for c in chosen]

@@ -126,4 +126,5 @@ def alike(texts: pl.Series, others: pl.Series) -> list[float]:
 
     words = words_of(pl.concat([texts.alias("t"), others.alias("t")]))
     left = np.arange(len(texts))
-    return overlaps(words, left, left + len(texts)).jaccard.tolist()
+    similarity: list[float] = overlaps(words, left, left + len(texts)).jaccard.tolist()
+    return similarity
