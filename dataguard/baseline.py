@@ -274,9 +274,9 @@ class Baseline:
         finding = replace(finding, message=f"{finding.message} ({said})")
         return _narrowed(finding, own) if alone else finding
 
-    def notes(self, *, every_file: bool) -> Iterator[str]:
+    def notes(self, *, every_file: bool, alone: bool = False) -> Iterator[str]:
         """One line: how many findings were left out, and how many entries no longer occur."""
-        del every_file  # entries know their files
+        del every_file, alone  # entries know their files
         said = f"Baseline {self._path}: {self._left_out:,} known finding"
         said += f"{'' if self._left_out == 1 else 's'} left out"
         if self._narrowed:

@@ -90,19 +90,21 @@ class Ignores:
         self._used.update(whole or mine)
         return True
 
-    def notes(self, *, every_file: bool) -> Iterator[str]:
+    def notes(self, *, every_file: bool, alone: bool = False) -> Iterator[str]:
         """One line for each ignore that has expired, and each that left out nothing.
 
         An ignore whose check did not run, or whose files were not looked at, may yet be of use.
 
         Args:
             every_file: Whether the run looked at all data sets of the config.
+            alone: Whether it looked at some files, each by itself, as pre-commit hands them over:
+                then an ignore without a file pattern is not judged either.
         """
         for ignore in self._expired:
             reason = f" (reason: {ignore.reason})" if ignore.reason else ""
             yield f"Expired on {ignore.until}, no longer held: ignore of {ignore}{reason}"
         for ignore in self._holding:
-            looked = every_file or (ignore in self._looked if ignore.file else True)
+            looked = every_file or (ignore in self._looked if ignore.file else not alone)
             if ignore in self._judged and ignore not in self._used and looked:
                 yield f"Unused: ignore of {ignore} leaves out no finding; remove it from the config"
 

@@ -47,8 +47,13 @@ class Sift(Protocol):
     ) -> list[Finding]:
         """What is left of the findings of one data set, whose files are `paths`."""
 
-    def notes(self, *, every_file: bool) -> Iterator[str]:
-        """What to tell after the last data set; `every_file`: it were all those of the config."""
+    def notes(self, *, every_file: bool, alone: bool = False) -> Iterator[str]:
+        """What to tell after the last data set.
+
+        Args:
+            every_file: The run looked at all data sets of the config.
+            alone: It looked at some files, each by itself.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,11 @@ def lint(
     settings = project.settings()
     given = GivenRoles(label, _several(text), id, time, group)
     name, tables = _tables(train, test, validation)
+    if project.baseline:
+        from dataguard.baseline import Baseline
+
+        known = Baseline(Path(project.baseline), [table.path for table in tables.values()])
+        settings = replace(settings, sifts=(*settings.sifts, known))
     return lint_tables(name, tables, given, settings)
 
 

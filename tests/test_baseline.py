@@ -156,6 +156,19 @@ def test_the_config_may_name_the_baseline(dataguard: Run, tmp_path: Path) -> Non
     assert b"known.json: 2 known findings left out" in inner.stdout.replace(b"../", b"")
 
 
+def test_python_leaves_out_what_the_baseline_of_its_config_knows(
+    dataguard: Run, tmp_path: Path
+) -> None:
+    import dataguard as package
+
+    path = save(tmp_path / "a.csv", GOOD + BAD)
+    record(dataguard, "a.csv")
+    config = tmp_path / "dataguard.toml"
+    config.write_text(f'baseline = "{DEFAULT}"\n', encoding="utf-8")
+    assert package.lint(path, select="FMT004").findings
+    assert package.lint(path, select="FMT004", config=config).findings == ()
+
+
 def test_the_file_is_the_same_after_a_shuffle_and_holds_no_cell(
     dataguard: Run, tmp_path: Path
 ) -> None:

@@ -81,6 +81,11 @@ def test_an_ignore_that_this_run_cannot_judge_is_not_called_unused(
     assert ended.stdout.decode().splitlines()[-1].startswith("Unused: ignore of file 'other/*.csv'")
 
 
+def test_files_handed_over_one_by_one_call_no_ignore_unused(dataguard: Run, project: Path) -> None:
+    config = '[[ignore]]\ncode = "FMT004"\ncolumn = "text"\n'
+    assert lint(dataguard, project, config, "data/a.csv", "--alone")[1] == ""
+
+
 def test_an_expired_ignore_no_longer_holds_and_a_line_says_so(
     dataguard: Run, project: Path
 ) -> None:

@@ -143,7 +143,7 @@ def lint(
         [(s, override(roles, given)) for s, roles in sources], settings, not no_progress
     )
     style = replace(terminal_style(output), plugins=project.plugins, verbose=verbose)
-    notes = [n for sift in settings.sifts for n in sift.notes(every_file=not paths)]
+    notes = [n for sift in settings.sifts for n in sift.notes(every_file=not paths, alone=alone)]
     _write(reports, format_.value, style, output, rows_out, notes)
     if failed or broken:
         raise typer.Exit(BROKEN)
