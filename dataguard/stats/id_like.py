@@ -31,7 +31,7 @@ WRITTEN_WORDS = (
 """Words in names of columns that say when a row was written, and nothing of what it says."""
 
 _CODE = r"^[^\s@.,]*\d[^\s@.,]*$"
-_PHONE = r"^\+|^\(?0\d"
+_PHONE = r"^(?:\+|\(?0)[\d\s()/-]*$"
 
 
 def id_like(split: Split) -> tuple[Column, ...]:

@@ -51,16 +51,24 @@ def candidates(split: Split, least_bits: float, most_values: int) -> tuple[list[
         and (c.kind is not Kind.NUMBER or c.whole)
         and c.kind is not Kind.DATE
     ]
-    maps = [p for p in _alike(split, _as_many(few), _pattern) if p not in same]
+    maps = [p for p in _alike(split, _as_many(split, few), _pattern) if p not in same]
     return (
         [p for p in same if bits(split, p[0]) >= limit][:MOST_PAIRS],
         [p for p in maps if bits(split, p[0], named=False) >= limit][:MOST_PAIRS],
     )
 
 
-def _as_many(columns: Sequence[Column]) -> list[Column]:
-    """The columns beside which another one has as many distinct and missing values."""
-    sizes = [(c.distinct, c.missing) for c in columns]
+def _as_many(split: Split, columns: Sequence[Column]) -> list[Column]:
+    """The columns beside which another one has values that stand as often, in the sample."""
+    import polars as pl
+
+    if len(columns) < 2:
+        return []
+    squares = split.preview.select(
+        (pl.col(c.name).unique_counts().cast(pl.UInt64) ** 2).sum().alias(str(i))
+        for i, c in enumerate(columns)
+    ).row(0)
+    sizes = [(c.distinct, c.missing, n) for c, n in zip(columns, squares, strict=True)]
     return [c for c, size in zip(columns, sizes, strict=True) if sizes.count(size) > 1]
 
 
