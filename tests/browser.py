@@ -53,6 +53,14 @@ class Browser:
         """What a piece of JavaScript returns in the page."""
         return self.driver.execute_script(script)
 
+    def press(self, key: str) -> None:
+        """Press a key: "Tab", "Enter"."""
+        text = {"text": "\r"} if key == "Enter" else {}
+        for kind in ("keyDown", "keyUp"):
+            code = {"Tab": 9, "Enter": 13}[key]
+            event = {"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code}
+            self.driver.execute_cdp_cmd("Input.dispatchKeyEvent", event | text)
+
     def requests(self) -> list[str]:
         """The addresses that were asked for since the page was opened; `data:` asks for nothing."""
         found = []

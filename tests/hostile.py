@@ -13,6 +13,56 @@ from dataclasses import dataclass
 import polars as pl
 import zstandard
 
+VALUES = (
+    "\x1b[31mred\x1b[0m",
+    "\x1b]0;title\x07",
+    "\x1b]8;;https://evil.example\x1b\\\\link\x1b]8;;\x1b\\\\",
+    "\x9b31m",
+    "\x1b[2J\x1b[1;1H",
+    "</script><script>alert(1)</script>",
+    "</style><style>*{display:none}</style>",
+    "</title><svg onload=alert(1)>",
+    "<img src=x onerror=alert(1)>",
+    "<iframe src=https://evil.example></iframe>",
+    "<a href=javascript:alert(1)>x</a>",
+    "<meta http-equiv=refresh content=0;url=https://evil.example>",
+    "<base href=https://evil.example>",
+    "<form action=https://evil.example><input autofocus onfocus=alert(1)>",
+    "<!-- comment",
+    "]]> <![CDATA[ &amp; %0A %25",
+    "&lt;b&gt; &#60;script&#62; &#x3c;",
+    '" onmouseover=alert(1) x="',
+    "' onmouseover=alert(1) x='",
+    '"/><rect/><script>alert(1)</script>',
+    "{{ 7 * 7 }} {% raw %} ${7*7} #{7*7}",
+    "::error::owned",
+    "\n::error file=a,line=1::owned",
+    "\r::set-output name=a::b",
+    "=cmd()|'/c calc'!A0",
+    "+1+1",
+    "@SUM(A1:A9)",
+    "-2+3+cmd|' /C calc'!A0",
+    "left \u202eright\u2066 to",
+    "\u202etxt.exe",
+    "\u2067isolated\u2069 \u061c \u200f",
+    "nul \x00 bell \x07 del \x7f",
+    "a|b|c\n|---|",
+    "`tick` ``two``",
+    "[link](https://evil.example) ![i](http://evil.example/x.png)",
+    "[bold]markup[/bold] [link=https://evil.example]x[/link]",
+    "@someone #1 www.evil.example",
+    "half \ud800 pair",
+    "not a character \uffff \U0010ffff",
+    "\u2028 separator \u0085 \u2029",
+    "\ufeffbom \u200bzero \u2060joiner",
+    "\U000e0041\U000e0042 tags \U000e007f",
+    "a\u0300\u0301\u0302\u0303" * 200,
+    "emoji 👩\u200d👩\u200d👧 🏳️ שלום مرحبا",
+    "huge " + "x" * 100_000,
+    "huge <&>\"' " + "\u202e<" * 20_000,
+)
+"""Cells, names and paths that must leave every format as inert text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hostile:

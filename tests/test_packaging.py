@@ -34,7 +34,7 @@ def _wanted(source: Path) -> set[str]:
     }
     wanted = {"dataguard/py.typed"}
     for folder, package in places.items():
-        for pattern in ("*.py", "*.schema.json"):
+        for pattern in ("*.py", "*.schema.json", "*.html", "*.css"):
             for path in (source / folder).rglob(pattern):
                 wanted.add(f"{package}/{path.relative_to(source / folder).as_posix()}")
     return wanted
