@@ -194,6 +194,7 @@ class NearDuplicateText(Check):
     ) -> Finding:
         number, groups = len(found.rows), len(set(found.groups))
         alike = "the same or nearly the same" if equal else "nearly the same"
+        first = dict(zip(reversed(found.groups), reversed(found.rows), strict=True))
         return self.finding(
             f"{count_of(number, 'row')} of {split.height:,} ({share(number, split.height)}) in"
             f" {count_of(groups, 'group')} are {alike} in {quoted(columns)}"
@@ -207,7 +208,11 @@ class NearDuplicateText(Check):
                 f"{s:.2f} like row {p}" for s, p in zip(found.scores, found.partners, strict=True)
             ],
             examples=examples,
-            evidence={"groups": groups, "threshold": self.threshold},
+            evidence={
+                "groups": groups,
+                "threshold": self.threshold,
+                "representatives": sorted(first.values())[:1000],
+            },
             fix="Keep one row of each group, or keep each group in one split.",
         )
 
