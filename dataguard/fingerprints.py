@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import struct
+import sys
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -36,10 +37,9 @@ def with_fingerprints(findings: Iterable[Finding], splits: Sequence[Split]) -> l
     digests = {s.name: _row_digests(s, found) for s in splits}
     told = []
     for finding in found:
-        rows = identifying(finding)
         known = digests.get(finding.split or "")
-        if rows and known is not None:
-            contents = _in_order(rows, known)
+        if len(finding.rows) and known is not None:
+            contents = _in_order(identifying(finding), known)
         else:
             contents = [_digest(name) for name in _names(finding)]
         told.append(
@@ -69,6 +69,8 @@ def identifying(finding: Finding) -> list[int]:
     originals = finding.evidence.get("originals")
     if not isinstance(originals, list) or any(type(row) is not int for row in originals):
         originals = []
+    if not originals:
+        return list(finding.rows)
     own = set(finding.rows)
     return [*finding.rows, *sorted({row for row in originals if row not in own})]
 
@@ -79,15 +81,16 @@ def _row_digests(split: Split, findings: Sequence[Finding]) -> pl.DataFrame | No
 
     from dataguard.expressions import content
 
-    rows = {row for f in findings if f.split == split.name for row in identifying(f)}
-    if not rows or not split.columns:
+    named = [identifying(f) for f in findings if f.split == split.name and len(f.rows)]
+    if not named or not split.columns:
         return None
-    wanted = pl.Series(ROW, sorted(rows), dtype=pl.UInt32)
-    named = split.table.frame.with_row_index(ROW).filter(pl.col(ROW).is_in(wanted.implode()))
+    wanted = pl.concat([pl.Series(ROW, rows, dtype=pl.UInt32) for rows in named]).unique()
+    numbered = split.table.frame.with_row_index(ROW)
+    few = numbered.filter(pl.col(ROW).is_in(wanted.sort().implode()))
     key = content([c.text for c in split.columns]).map_batches(
         _digests, return_dtype=pl.UInt64, is_elementwise=True
     )
-    digests = named.select(pl.col(ROW).alias("row"), key.alias("digest"))
+    digests = few.select(pl.col(ROW).alias("row"), key.alias("digest"))
     return digests.collect(engine="streaming")
 
 
@@ -132,7 +135,12 @@ def _strings(value: Any) -> set[str]:
 
 
 def _fingerprint(finding: Finding, contents: Sequence[int]) -> str:
+    import polars as pl
+
     parts = [finding.code, finding.split or "", *finding.columns]
     digest = hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16)
-    digest.update(struct.pack(f"<{len(contents)}Q", *sorted(contents)))
+    ordered = array("Q", pl.Series(contents, dtype=pl.UInt64).sort().to_list())
+    if sys.byteorder == "big":
+        ordered.byteswap()
+    digest.update(ordered.tobytes())
     return digest.hexdigest()

