@@ -115,6 +115,20 @@ def rules_markdown(rules: Sequence[type[Rule]], folder: str = "monitor") -> str:
     return "\n".join(_table(list(rules), folder)) + "\n"
 
 
+def families_markdown(described: Sequence[Described], folder: str) -> str:
+    """The same in brief, a row a family."""
+    rows: dict[str, list[str]] = {}
+    for check in described:
+        slow = " *" if issubclass(check, Check) and not check.fast else ""
+        link = f"[{check.code}]({folder}/{check.code}.md) {check.name}{slow}"
+        rows.setdefault(check.code.rstrip("0123456789"), []).append(link)
+    lines = ["| family | checks |", "|---|---|"]
+    lines += [
+        f"| {FAMILIES.get(f, f)} ({len(each)}) | {' · '.join(each)} |" for f, each in rows.items()
+    ]
+    return "\n".join([*lines, "", "\\* left out by `--fast`."]) + "\n"
+
+
 def _table(described: Sequence[Described], folder: str) -> list[str]:
     lines = ["| code | name | severity | what it finds |", "|---|---|---|---|"]
     for check in described:
@@ -139,7 +153,8 @@ def write_docs(
     tail = "\n# The rules of the monitor\n\n" + rules_markdown(rules)
     index.write_text(head + index_markdown(checks) + tail, encoding="utf-8")
     text = readme.read_text(encoding="utf-8")
-    text = _with_table(text, "checks", index_markdown(checks, f"{docs.name}/checks"))
+    families = families_markdown(list(checks.values()), f"{docs.name}/checks")
+    text = _with_table(text, "checks", families)
     text = _with_table(text, "rules", rules_markdown(rules, f"{docs.name}/monitor"))
     readme.write_text(text, encoding="utf-8")
     return [*written, index, readme]
