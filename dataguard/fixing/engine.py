@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from dataguard.linter import Settings
     from dataguard.roles import GivenRoles
     from dataguard.sources.discover import DatasetSource
+    from dataguard.sources.table import Table
 
 MOST_ROUNDS = 60
 """Looks until nothing is found. A cell takes one for each of its faults; most files take three."""
@@ -85,8 +86,14 @@ class FixedFile:
     path: str
     document: Document
     original: bytes
+    data: bytes
+    table: Table
     edits: Edits = field(default_factory=Edits)
-    data: bytes = b""
+
+    def render(self) -> None:
+        """Make the new bytes, and read them as the linter does."""
+        self.data = self.document.rendered(self.edits)
+        self.table = table_of(self.data, self.path)
 
     @property
     def changed(self) -> bool:
@@ -130,7 +137,7 @@ def fix(source: DatasetSource, given: GivenRoles, settings: Settings, wish: Wish
         document = document_of(data, path)
         if not has_plain_names(document.frame):
             raise SourceError(path, "has a column name with ^ and $ around it; rename it first")
-        work.files.append(FixedFile(split, path, document, data, data=data))
+        work.files.append(FixedFile(split, path, document, data, data, document.table))
     work.settle(SAFE)
     judged = [pair for pair in JUDGED if wish.wants(pair[0])]
     if judged and work.may_judge():
@@ -165,9 +172,9 @@ class _Work:
 
     def once(self, kinds: Sequence[tuple[Kind, Propose]]) -> bool:
         """One look, and the changes that it asks for; whether there were any."""
-        tables = {f.split: table_of(f.data, f.path) for f in self.files}
+        tables = {f.split: f.table for f in self.files}
         for file in self.files:
-            if tables[file.split].height != len(file.edits.kept(file.document.table.height)):
+            if file.table.height != len(file.edits.kept(file.document.table.height)):
                 raise DataguardError(f"{file.path}: is read otherwise once it is fixed; left as is")
         look = look_at(self.name, tables, self._roles(), only(self.settings, [k for k, _ in kinds]))
         self.last = look
@@ -178,7 +185,7 @@ class _Work:
                 round_.take(kind, proposal)
         for file in self.files:
             if file.split in round_.touched:
-                file.data = file.document.rendered(file.edits)
+                file.render()
         return bool(round_.touched)
 
     def may_judge(self) -> bool:
@@ -357,7 +364,7 @@ def _verify(file: FixedFile) -> None:
         kept = old if cells is None else pl.Series(old.name, cells, pl.String)
         series.append(kept.alias(edits.names.get(old.name, old.name)))
     wanted = pl.DataFrame(series)[edits.kept(frame.height)]
-    found = table_of(file.data, file.path).frame.collect()
+    found = file.table.frame.collect()
     if found.columns != wanted.columns and len(found.columns) == len(wanted.columns):
         wanted.columns = found.columns  # nameless columns are called by their place
     if not found.equals(wanted):
