@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -31,6 +31,9 @@ from dataguard.commands.lint import (
 from dataguard.commands.options import BROKEN, option, parsed_codes
 from dataguard.console import echo
 from dataguard.errors import UsageError
+
+if TYPE_CHECKING:
+    from dataguard.finding import Report
 
 BASELINE_FILE = option(
     "Where to write it. [default: the config's `baseline`, or .dataguard-baseline.json]", "FILE"
@@ -60,11 +63,8 @@ def baseline(
     The file is written anew each time, from this run alone. Exit code 0: written. 2: wrong usage,
     unreadable input, bad config, or a check that crashed; then nothing is written.
     """
-    from dataguard.baseline import DEFAULT, is_baseline, written
-    from dataguard.finding import Status
-    from dataguard.output import write_text
+    from dataguard.baseline import DEFAULT
     from dataguard.project import load_project, override
-    from dataguard.rendering import visible
     from dataguard.roles import GivenRoles
 
     project = load_project(config, Path.cwd())
@@ -79,16 +79,32 @@ def baseline(
     settings = project.settings()
     sources, failed = sources_of(project, list(paths or ()), test, validation, alone)
     refuse_overwriting(sources, (target, None))
-    if target.is_file() and not is_baseline(target):
-        raise UsageError(f"{target}: is there and is no baseline; name another file, or remove it")
+    _refuse_foreign(target)
     given = GivenRoles(label, tuple(text or ()), id_, time, group)
     wanted = [(s, override(roles, given)) for s, roles in sources]
     reports, broken = lint_all(wanted, settings, not no_progress)
+    if failed or broken:
+        raise typer.Exit(BROKEN)
+    _record(reports, target)
+
+
+def _refuse_foreign(target: Path) -> None:
+    from dataguard.baseline import is_baseline
+
+    if target.is_file() and not is_baseline(target):
+        raise UsageError(f"{target}: is there and is no baseline; name another file, or remove it")
+
+
+def _record(reports: list[Report], target: Path) -> None:
+    """Write the baseline; one without the findings of a crashed check would call them new later."""
+    from dataguard.baseline import written
+    from dataguard.finding import Status
+    from dataguard.output import write_text
+    from dataguard.rendering import visible
+
     crashed = [o.code for r in reports for o in r.outcomes if o.status is Status.CRASHED]
     if crashed:
         raise UsageError(f"{', '.join(crashed)} crashed, so no baseline was written")
-    if failed or broken:
-        raise typer.Exit(BROKEN)
     write_text(written(reports, target), target)
     count = sum(len(r.findings) for r in reports)
     plural = "" if count == 1 else "s"
