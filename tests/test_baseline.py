@@ -14,11 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataguard.baseline import DEFAULT, MOST_ROWS, Baseline, written
+from dataguard.check import Check, Example
 from dataguard.finding import Finding, Report, Severity, SourceInfo
 from dataguard.linter import Settings, lint_tables
 from dataguard.registry import load_checks
 from dataguard.roles import GivenRoles
 from dataguard.sources import open_table
+from dataguard.sources.frame import read_frame
 
 CITIES = ("Lyon", "Porto", "Ghent", "Turin")
 GOOD = [f"{i},a good text about thing number {i * 37 % 101},{CITIES[i % 4]}" for i in range(60)]
@@ -292,6 +294,38 @@ def test_a_new_row_with_a_fault_is_always_reported(
         save(path, [*rows[:place], f"77,a text that is new here,{fault}", *rows[place:]])
         new = [f for f in _linted(path, target).findings if f.code == "FMT004"]
         assert any(place in f.rows for f in new)
+
+
+def _shuffled(check: type[Check], example: Example, seed: int, *sifts: Baseline) -> Report:
+    """The report of an example; with a seed its rows are shuffled and its files renamed."""
+    tables = {}
+    for split in ("train", "validation", "test"):
+        columns = getattr(example, split)
+        if columns is not None:
+            order = list(range(len(next(iter(columns.values())))))
+            if seed:
+                random.Random(seed).shuffle(order)
+            rows = {name: [cells[i] for i in order] for name, cells in columns.items()}
+            tables[split] = read_frame(rows, name=f"<{split} {seed}>")
+    given = GivenRoles(example.label, example.text, example.id, example.time, example.group)
+    return lint_tables("data", tables, given, Settings((check(),), sifts=sifts))
+
+
+@pytest.mark.parametrize(
+    "check",
+    [c for c in load_checks().values() if not c.ordered and not c.structural],
+    ids=lambda check: check.code,
+)
+def test_what_a_check_finds_is_known_after_a_shuffle(check: type[Check], tmp_path: Path) -> None:
+    target = tmp_path / "base.json"
+    for example in check.bad:
+        splits = (example.train, example.validation, example.test)
+        if any(isinstance(columns, bytes) for columns in splits):
+            continue
+        target.write_text(written([_shuffled(check, example, 0)], target), encoding="utf-8")
+        known = Baseline(target, [])
+        assert _shuffled(check, example, 1, known).findings == ()
+        assert not [note for note in known.notes(every_file=True) if "no longer" in note]
 
 
 def _large(path: str, rows: int) -> Finding:
