@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, overload
 
 from dataguard.errors import ConfigError, did_you_mean
@@ -47,7 +48,8 @@ class Option(Generic[T]):
         doc: What it does and where the default comes from.
         low: Smallest value allowed, for numbers.
         high: Largest value allowed, for numbers.
-        paths: Whether the strings of a list are paths; a config's are relative to its file.
+        paths: Whether the string, or those of a list, are paths; a config's are relative to its
+            file.
     """
 
     def __init__(
@@ -134,6 +136,7 @@ class Example:
         text: Text columns; empty to infer them.
         expect: Every place that must be found; empty for a good example.
         title: One line for the check's page.
+        options: Options of the check that it needs, by name.
     """
 
     train: Mapping[str, Sequence[Any]] | bytes
@@ -146,6 +149,7 @@ class Example:
     text: tuple[str, ...] = ()
     expect: tuple[At, ...] = ()
     title: str = ""
+    options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class Check:

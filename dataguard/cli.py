@@ -12,6 +12,7 @@ from dataguard import __version__
 from dataguard.commands.baseline import baseline
 from dataguard.commands.fix import fix
 from dataguard.commands.init import init
+from dataguard.commands.learn import learn
 from dataguard.commands.lint import lint
 from dataguard.commands.options import BROKEN
 from dataguard.commands.rules import checks, explain
@@ -28,7 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for _command in (lint, fix, split, watch, baseline, init, explain, checks):
+for _command in (lint, fix, split, watch, baseline, learn, init, explain, checks):
     app.command()(_command)
 
 

@@ -23,6 +23,7 @@ FAMILIES = {
     "FMT": "formatting",
     "LEK": "leakage",
     "SPL": "splits",
+    "GXE": "expectations",
 }
 """The families by the letters of their codes; the name is also the folder in `checks/`."""
 

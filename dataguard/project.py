@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 SEEDS = 2**32
 """Seeds are below this: scikit-learn takes no larger `random_state`."""
 
+SUITE_CHECK = "GXE001"
+"""The check that runs a suite of expectations. It stands in a report only where there is one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Project:
@@ -70,6 +73,8 @@ class Project:
             if code not in known:
                 raise ConfigError(f"checks.{code}: no check '{code}'{did_you_mean(code, known)}")
         chosen = select_checks(known, self.select, self.ignore)
+        if not self.select and not options.get(SUITE_CHECK, {}).get("suite"):
+            chosen = [check for check in chosen if check.code != SUITE_CHECK]
         checks = tuple(
             check.configure(self._placed(check, options.get(check.code, {}))) for check in chosen
         )
@@ -80,6 +85,17 @@ class Project:
         return Settings(
             checks, self.fast, self.seed, ignores, root=root, sifts=self._sifts(known, root)
         )
+
+    def with_suite(self, path: str) -> Project:
+        """The project with the suite of expectations at `path`, as seen from the working directory.
+
+        What is selected runs as well as the suite.
+        """
+        options = {code.upper(): values for code, values in (self.checks or {}).items()}
+        given = os.path.relpath(path, self.place(".")) if not Path(path).is_absolute() else path
+        options[SUITE_CHECK] = {**options.get(SUITE_CHECK, {}), "suite": given}
+        select = (*self.select, SUITE_CHECK) if self.select else ()
+        return replace(self, checks=options, select=select)
 
     def _sifts(self, known: dict[str, type[Check]], root: str) -> tuple[Sift, ...]:
         """What leaves out the findings that `[[tool.dataguard.ignore]]` names."""
@@ -105,12 +121,15 @@ class Project:
     def _placed(self, check: type[Check], values: Mapping[str, Any]) -> dict[str, Any]:
         """The settings of a check with its paths as seen from the working directory."""
         known = check.options()
-        return {
-            name: [self.place(v) if isinstance(v, str) else v for v in value]
-            if name in known and known[name].paths and isinstance(value, list)
-            else value
-            for name, value in values.items()
-        }
+        paths = {name for name in values if name in known and known[name].paths}
+        placed = dict(values)
+        for name in paths:
+            value = values[name]
+            if isinstance(value, str) and value:
+                placed[name] = self.place(value)
+            elif isinstance(value, list):
+                placed[name] = [self.place(v) if isinstance(v, str) else v for v in value]
+        return placed
 
     def _ignores(self, known: dict[str, type[Check]]) -> dict[str, tuple[str, ...]]:
         """The codes by pattern, families and names spelt out."""

@@ -31,6 +31,7 @@ def lint(
     fast: bool = False,
     seed: int | None = None,
     config: str | Path | None = None,
+    expectations: str | Path | None = None,
 ) -> Report:
     """Lint a dataset.
 
@@ -50,6 +51,7 @@ def lint(
         seed: Seed of everything random, below 2**32; 0 where neither this nor the config says.
         config: A config file; without it none is read, so that a notebook gives the same
             findings wherever it runs.
+        expectations: A suite of Great Expectations to run as well (GXE001).
 
     Returns:
         The report. The inputs are not changed.
@@ -70,6 +72,8 @@ def lint(
         fast=fast or project.fast,
         seed=project.seed if seed is None else seed,
     )
+    if expectations is not None:
+        project = project.with_suite(os.fspath(expectations))
     settings = project.settings()
     given = GivenRoles(label, _several(text), id, time, group)
     name, tables = _tables(train, test, validation)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def run_example(check: Check | type[Check], example: Example, *, seed: int = 0) -> Report:
     """The report of one check on one example."""
-    instance = check() if isinstance(check, type) else check
+    instance = configured(check, example)
     given = GivenRoles(example.label, example.text, example.id, example.time, example.group)
     splits = {"train": example.train, "validation": example.validation, "test": example.test}
     with tempfile.TemporaryDirectory() as folder:
@@ -28,6 +28,14 @@ def run_example(check: Check | type[Check], example: Example, *, seed: int = 0) 
             if content is not None
         }
         return lint_tables("example", tables, given, Settings((instance,), seed=seed))
+
+
+def configured(check: Check | type[Check], example: Example) -> Check:
+    """The check with the options of an example, and its own beyond those."""
+    if isinstance(check, type):
+        return check.configure(example.options)
+    options = {**example.options, **check.configured}
+    return type(check)(options, check.set_severity) if example.options else check
 
 
 def assert_found(check: Check | type[Check], example: Example) -> None:

@@ -88,6 +88,7 @@ NO_PROGRESS = typer.Option("--no-progress", help="Show no progress bar.")
 ENGINE = option("Where the data is read.")
 SEED = option("Seed of everything random. [default: 0]")
 ALONE = typer.Option("--alone", help="Lint each file by itself, as pre-commit needs it.")
+EXPECTATIONS = option("Also run this suite of Great Expectations (GXE001).", "SUITE")
 BASELINE = option("Report only what this file of `dataguard baseline` does not know.", "FILE")
 
 
@@ -114,6 +115,7 @@ def lint(
     seed: Annotated[int | None, SEED] = None,
     alone: Annotated[bool, ALONE] = False,
     baseline: Annotated[Path | None, BASELINE] = None,
+    expectations: Annotated[Path | None, EXPECTATIONS] = None,
 ) -> None:
     """Lint datasets before a model is trained on them.
 
@@ -132,6 +134,8 @@ def lint(
         seed=project.seed if seed is None else seed,
         fail_on=fail_on.value if fail_on else project.fail_on,
     )
+    if expectations is not None:
+        project = project.with_suite(str(expectations))
     given = GivenRoles(label, tuple(text or ()), id_, time, group)
     settings = replace(project.settings(), summary=format_ is Format.html)
     sources, failed = sources_of(project, list(paths or ()), test, validation, alone)

@@ -1,0 +1,1 @@
+"""Suites of Great Expectations: read, learnt from data, run."""
