@@ -121,7 +121,9 @@ class MissingnessPredictsLabel(Check):
         from dataguard.stats.label_features import Limits, telling_rule
         from dataguard.stats.row_keys import matching
 
-        missing = rows.select(matching(column).is_null()).to_series()
+        # A text is no word for missing, and costly to bring into normal form.
+        form = column.text if column.kind is Kind.TEXT else matching(column)
+        missing = rows.select(form.is_null()).to_series()
         if not LEAST <= float(missing.mean() or 0) <= 1 - LEAST:  # type: ignore[arg-type]
             return None
         best = max((_told(missing, labels, c) for c in classes), key=lambda b: b[0] - 3 * b[1])

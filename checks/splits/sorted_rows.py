@@ -76,14 +76,14 @@ class SortedRows(Check):
         for split in data.splits:
             if split.height < self.least_rows or not len(split.columns):
                 continue
-            label, rows = split.label, in_file_order(split)
+            label = split.label
             if label is not None and label.is_classes:
-                runs = sorted_by_class(rows.select(label.canonical.alias("y")).to_series())
+                runs = sorted_by_class(in_file_order(split, label.canonical))
                 if runs is not None:
                     yield self._by_class(split, label, *runs)
                     continue
             elif label is not None and label.kind is Kind.NUMBER:
-                way = direction(rows.select(label.number.alias("y")).to_series())
+                way = direction(in_file_order(split, label.number))
                 if way:
                     yield self._by_number(split, label, way)
                     continue
@@ -125,12 +125,12 @@ class SortedRows(Check):
 def _by_time(split: Split) -> tuple[str, str]:
     """In which direction the time goes, and the column; empty where it goes in none."""
     from dataguard.stats.clock import moments, time_column
-    from dataguard.stats.sorted_rows import direction, in_file_order
+    from dataguard.stats.sorted_rows import direction, in_file_order, may_be_sorted
 
     column = time_column(split)
     if column is None or column.name not in split:
         return "", ""
     form = moments(split, column)
-    if form is None:
+    if form is None or not may_be_sorted(split, form):
         return "", ""
-    return direction(in_file_order(split).select(form.alias("t")).to_series()), column.name
+    return direction(in_file_order(split, form)), column.name

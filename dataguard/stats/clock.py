@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dataguard.dataset import Kind
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 READABLE = 0.9
 """Share of a sample's cells that must be read for a column to be put in order."""
+
+LOOKED_AT = 1_000
+"""Rows of the sample by which it is judged whether cells can be read."""
 
 NO_CLOCK = ("birth", "born", "dob", "birthday", "expiry", "expires", "expiration", "due", "valid")
 """Words in the names of dates that say nothing of when a row was made."""
@@ -48,8 +52,9 @@ def moments(split: Split, column: Column) -> pl.Expr | None:
     if column.kind is Kind.NUMBER:
         return column.number
     for form in _forms(split, column):
-        seen = split.preview.select(form.is_not_null().sum()).item()
-        if column.sampled and seen >= READABLE * column.sampled:
+        part = split.preview.head(LOOKED_AT)
+        seen, given = part.select(form.is_not_null().sum(), column.text.count().alias("n")).row(0)
+        if given and seen >= READABLE * given:
             return form
     return None
 
@@ -58,7 +63,8 @@ def _is_of_something_else(name: str) -> bool:
     return any(word in NO_CLOCK for word in re.findall(r"[a-z]+", name.lower()))
 
 
-def _forms(split: Split, column: Column) -> list[pl.Expr]:
+def _forms(split: Split, column: Column) -> Iterator[pl.Expr]:
+    """The ways to read the cells, likeliest first; each is tried before the next is made."""
     import polars as pl
 
     text = column.text.str.strip_chars()
@@ -67,17 +73,16 @@ def _forms(split: Split, column: Column) -> list[pl.Expr]:
         hours[0].fill_null(0) / 24 + hours[1].fill_null(0) / 1440 + hours[2].fill_null(0) / 86400
     )
     first = [text.str.extract(_YEAR_FIRST, i).cast(pl.Float64, strict=False) for i in (1, 2, 3)]
+    yield first[0] * 372 + first[1] * 31 + first[2] + clock
     last = [text.str.extract(_YEAR_LAST, i).cast(pl.Float64, strict=False) for i in (1, 2, 3)]
-    tops = split.preview.select(last[0].max().alias("a"), last[1].max().alias("b")).row(0)
+    tops = (
+        split.preview.head(LOOKED_AT)
+        .select(last[0].max().alias("a"), last[1].max().alias("b"))
+        .row(0)
+    )
     month_first = tops[1] is not None and tops[1] > 12 >= (tops[0] or 0)
     day, month = (last[1], last[0]) if month_first else (last[0], last[1])
     year = pl.when(last[2] < 70).then(last[2] + 2000).when(last[2] < 100).then(last[2] + 1900)
-    named = [
-        text.str.strptime(pl.Date, form, strict=False).cast(pl.Int32).cast(pl.Float64)
-        for form in _NAMED
-    ]
-    return [
-        first[0] * 372 + first[1] * 31 + first[2] + clock,
-        year.otherwise(last[2]) * 372 + month * 31 + day + clock,
-        *named,
-    ]
+    yield year.otherwise(last[2]) * 372 + month * 31 + day + clock
+    for form in _NAMED:
+        yield text.str.strptime(pl.Date, form, strict=False).cast(pl.Int32).cast(pl.Float64)
