@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 NAMES = {2: ("train", "test"), 3: ("train", "validation", "test")}
 """What the parts are called, by their number."""
 
+SIZE_WEIGHT = 0.01
+"""How much the size of a part counts beside its classes: it decides where these are even."""
+
 
 class Unions:
     """Rows that stay together, joined pair by pair.
@@ -80,7 +83,9 @@ def at_random(units: I64, classes: I64, shares: Sequence[float], order: I64) -> 
         mine = rows[ends[unit] - sizes[unit] : ends[unit]]
         kinds, counts = np.unique(classes[mine], return_counts=True)
         worse = counts * (counts + 2 * (have[:, kinds] - wanted[:, kinds])) / totals[kinds]
-        part[unit] = int(np.argmin(worse.sum(axis=1)))
+        size = sizes[unit]
+        larger = size * (size + 2 * (have.sum(axis=1) - wanted.sum(axis=1))) / len(units)
+        part[unit] = int(np.argmin(worse.sum(axis=1) + SIZE_WEIGHT * larger))
         have[part[unit], kinds] += counts
     return part[place]
 
