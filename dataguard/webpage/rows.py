@@ -112,7 +112,7 @@ def _accused(findings: Iterable[Finding]) -> Iterator[_Accused]:
 
 def _groups(findings: Iterable[Finding]) -> tuple[list[_Group], dict[bool, int]]:
     """The groups that are shown, and how many there are: of leaks (True), of duplicates."""
-    found: list[_Group] = []
+    found: list[tuple[int, int, _Group]] = []
     totals = {False: 0, True: 0}
     grouped = [f for f in findings if f.split is not None and len(f.groups) == len(f.rows) > 0]
     for number, finding in enumerate(grouped):
@@ -120,8 +120,9 @@ def _groups(findings: Iterable[Finding]) -> tuple[list[_Group], dict[bool, int]]
         for group in mine:
             totals[group.leak] += 1
         if number < MOST_FINDINGS:
-            found += mine[:MOST_CLUSTERS]
-    return found, totals
+            found += [(place, number, group) for place, group in enumerate(mine[:MOST_CLUSTERS])]
+    # The first group of each finding, then the second: one rule does not push out the others.
+    return [group for _, _, group in sorted(found, key=lambda one: one[:2])], totals
 
 
 def _of(finding: Finding) -> list[_Group]:
@@ -145,6 +146,7 @@ def _of(finding: Finding) -> list[_Group]:
         places = list(dict.fromkeys(first + [(finding.split, row) for row in rows]))
         if len(places) < 2:
             continue
+        places = places if leak else sorted(places)
         best = max(scores, default=None)
         found.append(_Group(finding, places[:MEMBERS], len(places), best, leak))
     return found
