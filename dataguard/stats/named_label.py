@@ -70,10 +70,15 @@ def naming(split: Split, label: Column, column: Column) -> Naming | None:
     classes = frame.get_column("y").unique().sort().to_list()
     if not 2 <= len(classes) <= MOST_CLASSES:
         return None
+    height = frame.height
+    if all(c.isascii() for c in classes):  # most texts name none: what follows costs more
+        words = [max(c.split(), key=len) for c in classes if c.split()]
+        near = pl.col("t").str.contains_any(words, ascii_case_insensitive=True)
+        frame = frame.filter(near)
     for marked in (True, False):
         if not marked and not _spelt(classes):
             continue
-        how = _judged(frame, classes, label.name, marked=marked)
+        how = _judged(frame, height, classes, label.name, marked=marked)
         if how is not None:
             return how
     return None
@@ -88,7 +93,7 @@ def names_own_class(split: Split, column: Column, how: Naming) -> pl.Expr:
 
 
 def _judged(
-    frame: pl.DataFrame, classes: Sequence[str], label: str, *, marked: bool
+    frame: pl.DataFrame, height: int, classes: Sequence[str], label: str, *, marked: bool
 ) -> Naming | None:
     import polars as pl
 
@@ -96,9 +101,9 @@ def _judged(
     table = frame.select("y", t=text)
     own = pl.col("t").str.contains(pl.col("y"), literal=True)
     named = table.filter(own).height
-    if named < max(LEAST_ROWS, LEAST_SHARE * frame.height):
+    if named < max(LEAST_ROWS, LEAST_SHARE * height):
         return None
-    if not marked and named < USUAL * frame.height:
+    if not marked and named < USUAL * height:
         return None
     several = pl.col("t").str.contains_any(list(classes))
     others = table.filter(several & ~own).height

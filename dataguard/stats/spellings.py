@@ -61,7 +61,7 @@ def variants(counts: Mapping[str, int]) -> dict[str, Variant]:
     """
     groups: dict[str, list[str]] = {}
     for value in sorted(counts, key=lambda v: (-counts[v], v)):
-        if not re.match(PLAIN_NUMBER, value) and any(c.isalpha() for c in value):
+        if not re.match(PLAIN_NUMBER, value) and any(map(str.isalpha, value)):
             groups.setdefault(key_of(value), []).append(value)
     tiny = all(len(key) <= 2 for key in groups)
     found = {}
@@ -162,26 +162,26 @@ def _masked(rare: Sequence[str], frequent: Sequence[str]) -> dict[str, str]:
     Only where the same sign does so in three values or more, at three places or more, and more
     often than all others together, and is hardly found in frequent values.
     """
+    usual = Counter(sign for value in frequent for sign in set(value))
+    signs = {s for value in rare for s in value if not s.isdigit()}
+    signs = {s for s in signs if 20 * usual[s] <= len(frequent)}
+    marked = [value for value in rare if not signs.isdisjoint(value)]
+    if len(marked) < 3:
+        return {}
     by_length: dict[int, list[str]] = {}
     for value in frequent:
         by_length.setdefault(len(value), []).append(value)
     found: dict[str, dict[str, str]] = {}
     places: dict[str, set[int]] = {}
-    for value in rare:
+    for value in marked:
         for meant in by_length.get(len(value), ()):
             other = [i for i, (a, b) in enumerate(zip(value, meant, strict=True)) if a != b]
             put = {value[i] for i in other}
-            if len(put) == 1 and 2 * len(other) <= len(value) > 1:
+            if len(put) == 1 and put <= signs and 2 * len(other) <= len(value) > 1:
                 sign = put.pop()
                 found.setdefault(sign, {}).setdefault(value, meant)
                 places.setdefault(sign, set()).update(other)
-    found = {
-        sign: values
-        for sign, values in found.items()
-        if len(places[sign]) >= 3
-        and not sign.isdigit()
-        and 20 * sum(sign in v for v in frequent) <= len(frequent)
-    }
+    found = {sign: values for sign, values in found.items() if len(places[sign]) >= 3}
     if not found:
         return {}
     sign = max(found, key=lambda s: (len(found[s]), s))
