@@ -83,7 +83,7 @@ class BooleanVariants(Check):
     ) -> Finding:
         name = column.name
         values = split.height - column.missing
-        words = [str(w).strip() for w in hits.cells[name].to_list()]
+        words = [" ".join(str(w).split()) for w in hits.cells[name].to_list()]
         shown = ", ".join(
             f"`{w}` for {'true' if styles[w] else 'false'}" for w in sorted(set(words))[:4]
         )

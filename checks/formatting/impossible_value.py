@@ -117,6 +117,8 @@ class ImpossibleValue(Check):
             return None
         seen = split.preview.select(where.fill_null(value=False).alias("w"))["w"]
         number = int(seen.sum())
+        if number >= 3 and split.preview.filter(seen)[column.name].n_unique() == 1:
+            return None  # one number that repeats stands for "missing"
         if not 0 < number <= max(2.0, (1 - MOSTLY) * column.sampled):
             return None
         return _Rule(split, column, where, why)

@@ -100,7 +100,7 @@ class InconsistentCategories(Check):
         self, split: Split, column: Column, variants: Mapping[str, Variant], hits: Hits
     ) -> Finding:
         name = column.name
-        words = [str(w).strip() for w in hits.cells[name].to_list()]
+        words = [" ".join(str(w).split()) for w in hits.cells[name].to_list()]
         pairs = sorted({(w, variants[w].meant) for w in words})
         shown = ", ".join(f"`{_cut(w)}` for `{_cut(meant)}`" for w, meant in pairs[:3])
         more = f" and {len(pairs) - 3:,} more" if len(pairs) > 3 else ""

@@ -65,7 +65,7 @@ class NumericOutlier(Check):
     severity = Severity.WARNING
     uses = ("label",)
     far = Option(
-        5.0,
+        6.0,
         "Robust standard deviations from the median beyond which a value is far (judged on public "
         "tables; 3.5 is customary for normal columns, Iglewicz and Hoaglin 1993).",
         low=2.0,

@@ -49,10 +49,10 @@ class PatternViolation(Check):
     each other one is rare (2 % of the rows, or one), the values in these are reported, for
     information where they are more than one row in twenty. The number of digits counts where it
     is fixed. A rare pattern of three values or more is a kind of its own, unless it is a slip away
-    from a frequent one. In any column values with `***`, `###` or a replacement character are
-    reported; in columns of numbers, for information, those with eight decimals more than all
-    others: they were computed, not measured. Judged by a sample of 10,000 rows; where it shows
-    such values, all rows are searched for them.
+    from a frequent one. In any column values with `***`, `###` or `???` are reported; in columns
+    of numbers, for information, those with eight decimals more than all others: they were
+    computed, not measured. Judged by a sample of 10,000 rows; where it shows such values, all rows
+    are searched for them.
 
     ## What to do
     Correct the values at their source, or match the column against its pattern when reading it.

@@ -10,7 +10,7 @@ from dataguard.stats.booleans import other_styles
 from dataguard.stats.class_names import Variant
 from dataguard.stats.spellings import mistyped, variants
 from dataguard.stats.units import mixed_units
-from dataguard.stats.values import is_role, text_values, without_missing
+from dataguard.stats.values import is_role, single_spaced, text_values, without_missing
 
 Variants = dict[str, Variant]
 
@@ -40,7 +40,7 @@ async def category_variants(data: Dataset) -> dict[tuple[str, str], Variants]:
     large = [(s, c) for s, c in chosen if (s.name, c.name) in found and s.height > len(s.preview)]
     if large:
         answers = await together(
-            [s.aggregate({"n": counts(pl.col(c.name).str.strip_chars())}) for s, c in large]
+            [s.aggregate({"n": counts(single_spaced(pl.col(c.name)))}) for s, c in large]
         )
         for (split, column), answer in zip(large, answers, strict=True):
             found[split.name, column.name] |= _variants(answer["n"])

@@ -186,11 +186,14 @@ def _sure(split: Split, column: Column, rows: Codes, votes: _Votes) -> tuple[boo
 
 def candidates(split: Split) -> list[Column]:
     """The columns between which dependencies are looked for: values that repeat."""
+    labels = {c.name for c in split.of_role("label")}  # what gives it away is leakage's
     kinds = (Kind.CATEGORY, Kind.CODE, Kind.NUMBER, Kind.DATE, Kind.TEXT)
     return [
         c
         for c in split.of_kind(*kinds)
-        if 2 <= c.distinct <= 0.7 * c.sampled and (c.kind is not Kind.NUMBER or c.whole)
+        if c.name not in labels
+        and 2 <= c.distinct <= 0.7 * c.sampled
+        and (c.kind is not Kind.NUMBER or c.whole)
     ]
 
 

@@ -108,7 +108,7 @@ def limits(values: Values, far: float) -> Limits | None:
         return single
     logarithmic = _is_skewed(ordered)
     scaled = np.log(ordered) if logarithmic else ordered
-    low, high, (middle, under, over) = _outside(scaled, far)
+    low, high, (middle, under, over) = _outside(scaled, far, logarithmic=logarithmic)
     outside = low + high
     if not outside or outside > max(2, MOST_OUTSIDE * len(values)):
         return None
@@ -217,7 +217,9 @@ def _skew(quantiles: Values) -> float:
     return abs(high + low - 2 * middle) / (high - low) if high > low else 0.0
 
 
-def _outside(ordered: Values, far: float) -> tuple[int, int, tuple[float, float, float]]:
+def _outside(
+    ordered: Values, far: float, *, logarithmic: bool
+) -> tuple[int, int, tuple[float, float, float]]:
     """How many values lie too low, how many too high; the median and the spreads around it."""
     import numpy as np
 
@@ -229,7 +231,7 @@ def _outside(ordered: Values, far: float) -> tuple[int, int, tuple[float, float,
     low = int((ordered < q50 - far * below).sum())
     high = int((ordered > q50 + far * above).sum())
     usual = ordered[low : len(ordered) - high]
-    if low and usual[0] - ordered[low - 1] < 0.5 * below:
+    if low and usual[0] - ordered[low - 1] < (1.5 if logarithmic else 0.5) * below:
         low = 0
     if high and ordered[len(ordered) - high] - usual[-1] < 0.5 * above:
         high = 0

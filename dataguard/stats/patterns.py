@@ -24,7 +24,7 @@ MOST_PATTERNS = 3
 LEAST_ROWS = 12
 """Rows below which no pattern can be told."""
 
-GARBAGE = re.compile(r"\*{3,}|#{3,}|_{3,}$|\?{3,}|�")
+GARBAGE = re.compile(r"\*{3,}|#{3,}|_{3,}$|\?{3,}")
 """What no value has in it, but a form or a faulty program leaves there."""
 
 _LOOSE_RUNS = re.compile(r"[^\W\d_]+(?:[-'’. &]+[^\W\d_]+)*|\d+|\s+|.", re.DOTALL)
@@ -81,7 +81,7 @@ def may_break(cells: pl.Series) -> bool:
     """
     if cells.is_empty():
         return False
-    if cells.str.contains_any(["***", "###", "___", "???", "\ufffd"]).any():
+    if cells.str.contains_any(["***", "###", "___", "???"]).any():
         return True
     first = cells.head(40)
     if not first.str.contains(r"\d").any():

@@ -43,7 +43,7 @@ RANGES = (
         (
             "count", "height", "weight", "width", "length", "distance", "population", "area",
             "rooms", "bedrooms", "bathrooms", "duration", "mileage", "salary", "wage", "visits",
-            "children", "siblings", "employees", "seats", "floors", "pages", "stars", "votes",
+            "children", "siblings", "employees", "seats", "floors", "pages", "stars",
             "speed", "bmi", "cholesterol", "calories", "minutes", "seconds", "hours", "days",
         ),
         0,

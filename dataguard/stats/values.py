@@ -29,9 +29,10 @@ class TextValues:
     known: dict[tuple[str, str], Counts] = field(default_factory=dict)
 
     def of(self, split: Split, column: Column) -> Counts:
-        """Rows of the preview by stripped value; none for other columns, long texts, and numbers.
+        """Rows of the preview by single-spaced value, sorted by count, then by value.
 
-        Blanks are left out. Sorted by count, then by value.
+        None for other columns, long texts, and numbers. Blanks are left out, and what has rules of
+        its own: an opening quote that is not closed, replacement characters.
         """
         place = split.name, column.name
         if place not in self.known:
@@ -51,8 +52,11 @@ def _counted(cells: pl.Series) -> Counts:
     some = cells.drop_nulls().head(50)
     if some.is_empty() or some.str.len_chars().sum() > LONGEST * len(some):
         return {}
-    table = cells.drop_nulls().str.strip_chars().alias("text").value_counts(name="count")
-    values = table.filter(pl.col("text") != "")
+    plain = cells.drop_nulls().to_frame("text").select(single_spaced(pl.col("text")))["text"]
+    table = plain.value_counts(name="count")
+    text = pl.col("text")
+    unclosed = text.str.starts_with('"') & ~text.str.ends_with('"')
+    values = table.filter((text != "") & ~unclosed & ~text.str.contains("\ufffd", literal=True))
     if values["text"].str.contains(PLAIN_NUMBER).all():
         return {}
     values = values.sort(["count", "text"], descending=[True, False])
@@ -74,10 +78,15 @@ def without_missing(values: Counts) -> Counts:
 
 
 def found_in(column: Column, values: list[str]) -> pl.Expr:
-    """Whether a cell, stripped, is one of `values`."""
+    """Whether a cell, single-spaced, is one of `values`."""
     import polars as pl
 
-    return pl.col(column.name).str.strip_chars().is_in(sorted(values))
+    return single_spaced(pl.col(column.name)).is_in(sorted(values))
+
+
+def single_spaced(text: pl.Expr) -> pl.Expr:
+    """Without blanks around, single ones between words: stray white space has its own rule."""
+    return text.str.strip_chars().str.replace_all(r"\s+", " ")
 
 
 def is_role(split: Split, column: Column, *roles: str) -> bool:

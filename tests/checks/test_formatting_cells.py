@@ -325,3 +325,19 @@ def test_a_table_of_wrong_cells_is_told_once_by_each_rule() -> None:
         "FMT014": {("size", 8)},
         "FMT018": {("member", 12)},
     }
+
+
+def test_faults_of_other_rules_are_not_told_again() -> None:
+    cities = ["New York", "Los Angeles"] * 20
+    assert _found("FMT009", {"city": [*cities, "New  York", " New York"], "x": range(42)}) == []
+    assert _found("FMT009", {"city": [*cities, '"New York'], "x": range(41)}) == []
+    names = ["Ren\ufffd J\ufffdrgensen", *(f"Jane Doe {k}" for k in range(40))]
+    assert _found("FMT012", {"name": names}) == []
+    hours = [*(k % 40 + 1 for k in range(200)), *[-10] * 8]
+    assert _found("FMT015", {"hours": hours}) == []
+
+
+def test_what_gives_the_label_away_is_no_dependency() -> None:
+    table = _places()
+    table["zip"][5] = next(z for z in table["zip"] if z != table["zip"][5])
+    assert _found("FMT019", table, label="city") == []
