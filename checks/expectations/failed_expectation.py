@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from dataguard.expectations.running import Failed
     from dataguard.expectations.suite import Suite
 
+NOT_NULL = "expect_column_values_to_not_be_null"
+
 SEVERITIES = {"critical": Severity.ERROR, "warning": Severity.WARNING, "info": Severity.INFO}
 
 _AGES = """{"name": "ages", "expectations": [{"type": "expect_column_values_to_be_between",
@@ -167,7 +169,8 @@ class FailedExpectation(Check):
                 fix=fix,
             )
         number = len(failed.rows)
-        shown = sorted({_shown(v) for v in failed.values})
+        gaps = expectation.type == NOT_NULL
+        shown = [] if gaps else sorted({_shown(v) for v in failed.values})
         message = (
             f"{number:,} of {failed.asked:,} values ({share(number, failed.asked)}){where} "
             f"{verb(number, 'fails', 'fail')} {wanted}"
@@ -202,6 +205,10 @@ def _terms(kwargs: Mapping[str, Any]) -> str:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        value = ", ".join(map(str, value))
     text = " ".join(str(value).split())
     return text if len(text) <= 60 else text[:59] + "…"
 
@@ -210,7 +217,7 @@ def _examples(failed: Failed, columns: tuple[str, ...]) -> list[Mapping[str, Any
     if len(columns) != 1 or not failed.values:
         return []
     some = list(zip(failed.rows, failed.values, strict=True))[:5]
-    missing = failed.expectation.type == "expect_column_values_to_not_be_null"
+    missing = failed.expectation.type == NOT_NULL
     return [
         {"row": row, "column": columns[0], "value": None if missing else str(value)[:200]}
         for row, value in some

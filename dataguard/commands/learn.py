@@ -55,6 +55,9 @@ def learn(
     tables = {"train": open_table(path)}
     for error in unreadable(tables):
         raise error
+    for column in tables["train"].frame.collect_schema().names():
+        if column.startswith("^") and column.endswith("$"):
+            raise UsageError(f"{path}: rename the column '{column}': '^…$' stands for a pattern")
     given = override(roles, GivenRoles(label=label, id=id_))
     split = dataset_of(source.name, tables, given).train
     text = suite_text(split, name or Path(source.name).stem or "dataguard")

@@ -58,14 +58,8 @@ def form_of(column: Column, cells: pl.Series, typed: bool) -> str:
     """As what a column is handed over where no suite says so: one of `FORMS`."""
     from dataguard.dataset import Kind
 
-    dtype = column.dtype
     if not column.is_string:
-        if dtype.is_nested():
-            return "other"
-        if dtype.is_temporal():
-            return "date" if dtype.base_type().__name__ in ("Date", "Datetime") else "text"
-        numeric = dtype.is_numeric()
-        return "number" if numeric else "boolean" if str(dtype) == "Boolean" else "text"
+        return _form_of_type(column.dtype)
     if typed:
         return "text"
     known = cells.drop_nulls()
@@ -77,6 +71,18 @@ def form_of(column: Column, cells: pl.Series, typed: bool) -> str:
     return "number" if column.kind is Kind.NUMBER or numbers.all() else "text"
 
 
+def _form_of_type(dtype: pl.DataType) -> str:
+    import polars as pl
+
+    if dtype.is_numeric():
+        return "number"
+    if dtype == pl.Boolean:
+        return "boolean"
+    if dtype in (pl.Date, pl.Datetime):
+        return "date"
+    return "text" if dtype in (pl.Categorical, pl.Enum) else "other"
+
+
 def frames(cells: pl.DataFrame, forms: Mapping[str, str]) -> Frames:
     """The table for Great Expectations.
 
@@ -85,6 +91,7 @@ def frames(cells: pl.DataFrame, forms: Mapping[str, str]) -> Frames:
         forms: One of `FORMS` by column.
     """
     import pandas as pd
+    import polars as pl
 
     plain: dict[str, Any] = {}
     coerced: dict[str, Any] = {}
@@ -92,9 +99,9 @@ def frames(cells: pl.DataFrame, forms: Mapping[str, str]) -> Frames:
         series = cells[name]
         form = forms[name]
         plain[name] = coerced[name] = _held(series, form)
-        if form == "number" and series.dtype == str and plain[name].dtype == object:
+        if form == "number" and series.dtype == pl.String and plain[name].dtype == object:
             coerced[name] = _numbers(series)
-        elif form == "text" and series.dtype == str and _looks_dated(series):
+        elif form == "text" and series.dtype == pl.String and _looks_dated(series):
             coerced[name] = pd.to_datetime(plain[name], errors="coerce", format="ISO8601")
     index = pd.RangeIndex(cells.height)
     differing = frozenset(n for n in plain if coerced[n] is not plain[n])
@@ -111,19 +118,15 @@ def _held(series: pl.Series, form: str) -> pd.Series[Any]:
     import polars as pl
 
     if form == "number":
-        return _numbers(series) if series.dtype != str else _numbers_and_words(series)
-    if form == "date" and series.dtype.is_temporal():
-        plain = series.cast(pl.Datetime("us"), strict=False)
-        return pd.Series(plain.to_numpy())
+        return _numbers(series) if series.dtype != pl.String else _numbers_and_words(series)
+    if form == "date":
+        return pd.Series(series.cast(pl.Datetime("us"), strict=False).to_numpy())
     if form == "boolean":
         return _booleans(series)
-    if series.dtype.is_nested() or series.dtype == pl.Object:
+    if form == "other":
         return pd.Series(series.to_list(), dtype=object)
-    if series.dtype == pl.Binary:
-        return pd.Series(series.to_list(), dtype=object)
-    if series.dtype != str:
-        series = series.cast(pl.String, strict=False)
-    return pd.Series(series.to_list(), dtype=None if len(series.drop_nulls()) else object)
+    values = series.cast(pl.String, strict=False).to_list()
+    return pd.Series(values, dtype=None if series.null_count() < len(series) else object)
 
 
 def _numbers(series: pl.Series) -> pd.Series[Any]:
@@ -131,7 +134,7 @@ def _numbers(series: pl.Series) -> pd.Series[Any]:
     import pandas as pd
     import polars as pl
 
-    if series.dtype == str:
+    if series.dtype == pl.String:
         series = series.str.strip_chars().cast(pl.Float64, strict=False)
     elif series.null_count() or not (series.dtype.is_integer() or series.dtype.is_float()):
         series = series.cast(pl.Float64, strict=False)
@@ -156,10 +159,11 @@ def _numbers_and_words(series: pl.Series) -> pd.Series[Any]:
 
 def _booleans(series: pl.Series) -> pd.Series[Any]:
     import pandas as pd
+    import polars as pl
 
     words = {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}
     values = series.to_list()
-    if series.dtype == str:
+    if series.dtype == pl.String:
         values = [v if v is None else words.get(v.strip(), v) for v in values]
     every = all(isinstance(v, bool) for v in values)
     return pd.Series(values, dtype=bool if every and values else object)

@@ -36,12 +36,19 @@ FEW_OTHERS = 10
 MOST_VALUES = 1000
 """Distinct values of a set at most."""
 
+FEW_GAPS = 7
+"""Missing cells of a column up to which another that has none may be its like: of so many, none
+is in half of the rows by a chance of 1 in 100."""
+
 WHOLE_TYPES = ["int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8", "int"]
 NUMBER_TYPES = [*WHOLE_TYPES, "float64", "float32", "float"]
 """Names of the types of pandas and Python for numbers. A gap makes whole numbers floats."""
 
 UNALIKE = 1e-6
 """Expected pairs of equal values, were they drawn at random, below which none is expected."""
+
+YEAR_1, YEAR_9999 = -62135596800, 253402300799
+"""The first second of the year 1 and the last of the year 9999, counted from 1970."""
 
 LONG = 16
 """Hexadecimal digits from which on a code is taken for a hash or a UUID."""
@@ -67,6 +74,11 @@ class Cells:
     rows: int
     is_id: bool
 
+    @property
+    def gaps(self) -> int:
+        """Missing cells."""
+        return self.rows - len(self.known)
+
 
 def suite_text(split: Split, name: str) -> str:
     """The suite of a split, as JSON text.
@@ -86,12 +98,16 @@ def suite_text(split: Split, name: str) -> str:
     ]
     forms: dict[str, str] = {}
     ids = {c.name for c in split.of_role("id")}
+    learnt: list[Cells] = []
     for column in split.columns:
         cells = split.table.frame.select(given(column, split.table.typed)).collect()[column.name]
         forms[column.name] = form_of(column, cells, split.table.typed)
         form, known = forms[column.name], cells.drop_nulls()
-        one = Cells(column, form, known, split.height, column.name in ids)
-        rules += [r | {"kwargs": {"column": column.name, **r["kwargs"]}} for r in _rules(one)]
+        learnt.append(Cells(column, form, known, split.height, column.name in ids))
+    gaps = any(1 <= one.gaps <= FEW_GAPS for one in learnt)
+    for one in learnt:
+        of_column = {"column": one.column.name}
+        rules += [r | {"kwargs": {**of_column, **r["kwargs"]}} for r in _rules(one, gaps)]
     suite = {
         "name": name,
         "expectations": rules,
@@ -107,10 +123,13 @@ def _rule(type_: str, share: float | None = 1.0, **kwargs: Any) -> Rule:
     return {"type": type_, "kwargs": wanted, "meta": {}}
 
 
-def _rules(cells: Cells) -> Iterator[Rule]:
+def _rules(cells: Cells, gaps: bool) -> Iterator[Rule]:
+    """What is expected of a column; `gaps`: there are a few here and there in the table."""
     from dataguard.expectations.margins import mostly
 
-    least = mostly(cells.rows - len(cells.known), cells.rows)
+    least = mostly(cells.gaps, cells.rows)
+    if gaps and not cells.gaps and not cells.is_id:
+        least = _nearly_all(cells.rows)
     if least is not None:
         yield _rule("expect_column_values_to_not_be_null", least)
     if len(cells.known) < LEAST_ROWS:
@@ -129,10 +148,12 @@ def _rules(cells: Cells) -> Iterator[Rule]:
 
 def _of_numbers(cells: Cells) -> Iterator[Rule]:
     """Type, range and, for few distinct whole numbers, the set."""
+    import polars as pl
+
     from dataguard.expectations.margins import bounds, mostly
 
     numbers = cells.known
-    if cells.known.dtype == str:
+    if cells.known.dtype == pl.String:
         numbers = cells.known.str.strip_chars().cast(float, strict=False)
     numbers = numbers.cast(float, strict=False).drop_nulls()
     numbers = numbers.filter(numbers.is_finite())
@@ -157,10 +178,10 @@ def _of_numbers(cells: Cells) -> Iterator[Rule]:
 
 
 def _nearly_all(rows: int) -> float:
-    """What share of a second sample is still the one value of a first."""
+    """What share of a second sample is still what all rows of a first are."""
     from dataguard.expectations.margins import most
 
-    return math.floor(1000 * (1 - most(0, rows))) / 1000
+    return max(0.0, math.floor(1000 * (1 - most(0, rows))) / 1000)
 
 
 def _of_timestamps(cells: Cells) -> Iterator[Rule]:
@@ -173,8 +194,8 @@ def _of_timestamps(cells: Cells) -> Iterator[Rule]:
     seconds = times.dt.epoch("s").cast(float)
     if seconds.n_unique() < 2:
         return
-    span = pl.Series([math.floor(b) for b in bounds(seconds.to_numpy())])
-    low, high = (f"{t:%Y-%m-%dT%H:%M:%S}" for t in pl.from_epoch(span, "s").to_list())
+    ends = [min(max(math.floor(b), YEAR_1), YEAR_9999) for b in bounds(seconds.to_numpy())]
+    low, high = (t.isoformat() for t in pl.from_epoch(pl.Series(ends), "s").to_list())
     yield _rule("expect_column_values_to_be_between", min_value=low, max_value=high)
 
 
@@ -217,7 +238,8 @@ def _of_lengths(cells: Cells) -> Iterator[Rule]:
     low, high = bounds(lengths.to_numpy())
     if math.isfinite(high):
         kind = "expect_column_value_lengths_to_be_between"
-        yield _rule(kind, min_value=max(math.floor(low), 1), max_value=math.ceil(high))
+        least = min(int(lengths.to_numpy().min()), 1)
+        yield _rule(kind, min_value=max(math.floor(low), least), max_value=math.ceil(high))
 
 
 def _is_unique(cells: Cells) -> bool:
@@ -254,8 +276,8 @@ def _space(cells: Cells) -> float:
 
 
 def _span(numbers: pl.Series) -> float:
-    """From the least number to the largest; 0 where a value is none."""
-    if numbers.null_count():
+    """From the least number to the largest; 0 where a value is none, or one repeats."""
+    if numbers.null_count() or numbers.n_unique() < len(numbers):
         return 0.0
     values = numbers.to_list()
     return float(max(values) - min(values) + 1)
