@@ -175,7 +175,7 @@ class _Work:
         tables = {f.split: f.table for f in self.files}
         for file in self.files:
             if file.table.height != len(file.edits.kept(file.document.table.height)):
-                raise DataguardError(f"{file.path}: is read otherwise once it is fixed; left as is")
+                raise _read_otherwise(file)
         look = look_at(self.name, tables, self._roles(), only(self.settings, [k for k, _ in kinds]))
         self.last = look
         self._say_what_did_not_run(look, kinds)
@@ -346,7 +346,17 @@ def _why_left(code: str, confidence: float) -> str:
     return ""
 
 
+def _read_otherwise(file: FixedFile) -> DataguardError:
+    reason = "its records are read otherwise once it is fixed, so nothing was written"
+    return DataguardError(f"{file.path}: {reason}; repair first what lint says of it (FIL…)")
+
+
 def _verify(file: FixedFile) -> None:
+    """See that a CSV file is read as it should be.
+
+    Raises:
+        DataguardError: It is not.
+    """
     import polars as pl
 
     frame, edits = file.document.frame, file.edits
@@ -368,7 +378,7 @@ def _verify(file: FixedFile) -> None:
     if found.columns != wanted.columns and len(found.columns) == len(wanted.columns):
         wanted.columns = found.columns  # nameless columns are called by their place
     if not found.equals(wanted):
-        raise DataguardError(f"{file.path}: is read otherwise once it is fixed; left as it is")
+        raise _read_otherwise(file)
 
 
 def counts(files: Iterable[Sequence[Entry]]) -> dict[str, int]:
