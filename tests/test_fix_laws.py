@@ -208,6 +208,5 @@ def test_lint_of_the_result_finds_nothing_that_is_fixed_and_nothing_new(written:
         now = lint(str(after), fast=True).findings
     gone = {"DUP001", "FMT003", "FMT004", "FMT005", "FIL003", "FIL009"}
     assert [f.message for f in now if f.code in gone and f.severity > 1] == []
-    # What was written as a value and means "missing" is seen as missing now; so is what a row of
-    # values says of another.
-    assert {f.code for f in now} - before <= {"FMT006", "FMT013", "LEK009"}
+    # Of what only informs, missing cells and copies by chance may show that were hidden before.
+    assert {f.code for f in now if f.severity > 1} - before == set()
