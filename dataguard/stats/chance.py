@@ -27,6 +27,9 @@ answers of a survey ("I agree with that") are none but a table written three tim
 LEAST_ROWS = 20
 """Rows of each table from which on a single column is judged by how often it repeats in one."""
 
+LOOKED_AT = 2_000
+"""Values by which a column is taken for texts; samples come in the order of a hash."""
+
 MOST_COLUMNS = 64
 """Columns looked at, the coarsest ones; a table with more is not full of chance repeats."""
 
@@ -98,8 +101,8 @@ def _alone(values: pl.Series, side: pl.Series | None, texts: Collection[str]) ->
 
 
 def has_words(values: pl.Series) -> bool:
-    """Whether values, `String`, are texts of several words."""
-    words = values.unique().str.count_matches(WORD).mean()
+    """Whether values, `String`, are texts of several words, judged by the first `LOOKED_AT`."""
+    words = values.head(LOOKED_AT).unique().str.count_matches(WORD).mean()
     return isinstance(words, float) and words >= TEXT_WORDS
 
 
