@@ -21,8 +21,8 @@ HEAVY = 0.25
 one."""
 
 TIED = 0.25
-"""Share of the range that is the margin where the largest values are all the same, of three distinct
-ones or more: a step that a discrete column may still go."""
+"""Share of the range that is the margin where the largest values are all the same, of three
+distinct ones or more: a step that a discrete column may still go."""
 
 PEAKED = 3.4
 """Middle 95 % over middle 50 % from which on a column is peaked: 2.9 for normal values, 4.2 for
