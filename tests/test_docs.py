@@ -76,7 +76,8 @@ def test_explain_prints_the_page_of_every_rule_of_the_monitor(root: Path) -> Non
 
 
 def test_the_options_that_the_documents_name_are_there(root: Path, dataguard: Run) -> None:
-    helps = [dataguard(command, "--help").stdout.decode() for command in ("lint", "watch")]
+    names = [command.name or command.callback.__name__ for command in app.registered_commands]
+    helps = [dataguard(name, "--help").stdout.decode() for name in names]
     shown = set(re.findall(r"--[a-z-]+", "".join(helps)))
     pages = (root / "docs" / "checks").glob("*.md")
     readme, design = root / "README.md", root / "docs" / "design.md"
