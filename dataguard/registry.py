@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import importlib.util
 import pkgutil
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +17,8 @@ from dataguard.errors import ConfigError, UsageError, did_you_mean
 from dataguard.finding import Severity
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from dataguard.monitor.rule import Rule
 
 C = TypeVar("C", bound="type[Check] | type[Rule]")
@@ -91,7 +93,7 @@ def _classes(plugins: Sequence[Path]) -> Iterator[type[Check]]:
         module = importlib.import_module(family.name)
         for info in pkgutil.iter_modules(module.__path__, family.name + "."):
             yield from _in_module(importlib.import_module(info.name))
-    for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
+    for entry in _entry_points():
         try:
             loaded = entry.load()
         except Exception as error:
@@ -99,6 +101,26 @@ def _classes(plugins: Sequence[Path]) -> Iterator[type[Check]]:
         yield from _in_plugin(entry.name, loaded)
     for path in plugins:
         yield from _in_module(_load_file(path))
+
+
+def _entry_points() -> Sequence[EntryPoint]:
+    """The installed plugins. `importlib.metadata` is loaded only where a file announces one."""
+    if not any(_announces(Path(folder)) for folder in sys.path):
+        return ()
+    from importlib.metadata import entry_points
+
+    return tuple(entry_points(group=ENTRY_POINTS))
+
+
+def _announces(folder: Path) -> bool:
+    """Whether a package in a folder of the path announces checks; true for what is no folder."""
+    if not folder.is_dir():
+        return folder.is_file()
+    files = (
+        *folder.glob("*.dist-info/entry_points.txt"),
+        *folder.glob("*.egg-info/entry_points.txt"),
+    )
+    return any(ENTRY_POINTS in file.read_text(encoding="utf-8", errors="replace") for file in files)
 
 
 def _validate(check: type[Check]) -> None:

@@ -13,8 +13,9 @@ ROLES = ("label", "text", "id", "time", "group")
 
 LABEL_NAMES = (
     "label", "labels", "target", "class", "y", "sentiment", "category", "intent", "outcome",
-    "is_spam", "is_fraud", "fraud", "spam", "churn", "churned", "attrition", "toxic", "species", "diagnosis",
-    "survived", "rating_class", "target_class", "class_label", "gold_label", "ground_truth",
+    "is_spam", "is_fraud", "fraud", "spam", "churn", "churned", "attrition", "toxic", "species",
+    "diagnosis", "survived", "rating_class", "target_class", "class_label", "gold_label",
+    "ground_truth",
 )  # fmt: skip
 """Names by which labels usually go, surest first. Compared in lower case, `-` and ` ` as `_`."""
 

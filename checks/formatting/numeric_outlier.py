@@ -167,7 +167,7 @@ class NumericOutlier(Check):
 
 def _columns(split: Split, far: float) -> Iterator[tuple[Column, Values]]:
     """The columns of measurements that may hold an outlier, with their sorted numbers."""
-    import numpy as np
+    import polars as pl
 
     from dataguard.stats.outliers import may_hold
     from dataguard.stats.sentinels import SENTINELS
@@ -183,12 +183,11 @@ def _columns(split: Split, far: float) -> Iterator[tuple[Column, Values]]:
     for start in range(0, len(columns), BATCH):
         batch = columns[start : start + BATCH]
         numbers = split.preview.select(c.number.alias(str(i)) for i, c in enumerate(batch))
-        table = np.sort(numbers.to_numpy().astype("float64"), axis=0)
         for i, column in enumerate(batch):
-            values = table[: int(np.isfinite(table[:, i]).sum()), i]
+            values = numbers[str(i)].cast(pl.Float64)
+            values = values.filter(values.is_finite()).sort()
             if may_hold(values, far):
-                kept = values[~np.isin(values, SENTINELS)]
-                yield column, kept
+                yield column, values.filter(~values.is_in(SENTINELS)).to_numpy()
 
 
 def _where(column: Column, one: Limits) -> pl.Expr:

@@ -185,8 +185,6 @@ def _told_here(column: Column, found: Breaks) -> Breaks:
 
 def _computed(split: Split) -> list[tuple[Split, Column, list[float]]]:
     """The columns of numbers of which a few have far more decimals than the others."""
-    import numpy as np
-
     from dataguard.stats.patterns import long_decimals
 
     found = []
@@ -197,7 +195,7 @@ def _computed(split: Split) -> list[tuple[Split, Column, list[float]]]:
         lengths = text.str.len_bytes()
         if text.is_empty():
             continue
-        sizes = np.sort(lengths.to_numpy())
+        sizes = lengths.sort()
         if sizes[-1] <= sizes[len(sizes) // 2] + 6:
             continue
         counts = dict(text.filter(text.str.contains(PLAIN_NUMBER)).value_counts().iter_rows())

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -175,18 +172,6 @@ def sources_of(
             failed = True
 
 
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Search for no reference cycles: a dataset makes few, and looking costs a twentieth of it."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
 def lint_all(
     sources: list[tuple[DatasetSource, GivenRoles]], settings: Settings, progress: bool
 ) -> tuple[list[Report], bool]:
@@ -200,9 +185,7 @@ def lint_all(
         for source, roles in sources:
             try:
                 advance = bar.start(source.name)
-                with _without_collection():
-                    told = replace(settings, progress=advance)
-                    report, unread = lint_source(source, roles, told)
+                report, unread = lint_source(source, roles, replace(settings, progress=advance))
             except DataguardError as error:
                 complain(error)
                 broken = True

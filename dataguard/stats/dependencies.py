@@ -7,6 +7,7 @@ rows that would have to go for it to hold exactly (Kivinen and Mannila, 1995).
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,9 @@ MANY = 3
 
 FIRM, FIRM_ERROR = 20, 0.02
 """Rows of the group that agree on another value, and largest g3, to be sure by one dependency."""
+
+SMALL = 300
+"""Rows up to which a table is looked through before NumPy is loaded for it."""
 
 FIRST_LOOK = 600
 """Rows by which hopeless pairs of columns are left out."""
@@ -99,10 +103,12 @@ def broken(
         most_error: Largest g3 of a dependency.
         most_share: Largest g3, as a share of that of the most frequent Y alone.
     """
+    height = len(split.preview)
+    if height <= SMALL and not _any_may_hold(split, columns[:MOST_COLUMNS], most_error):
+        return []
     import numpy as np
 
     codes = {c.name: _codes(split.preview, c) for c in columns[:MOST_COLUMNS]}
-    height = len(split.preview)
     found = []
     for y in codes:
         none = np.zeros(height, np.int64)
@@ -199,14 +205,17 @@ def candidates(split: Split) -> list[Column]:
 
 def _codes(sample: pl.DataFrame, column: Column) -> Codes:
     """The column's values as numbers from 0; missing ones are -1."""
+    return sample.select(_ranks(column))["code"].to_numpy().astype("int64")
+
+
+def _ranks(column: Column) -> pl.Expr:
     import polars as pl
 
     from dataguard.expressions import DISGUISED_MISSING
 
     text = column.canonical
     value = pl.when(~text.is_in(DISGUISED_MISSING) & (text != "")).then(text)
-    ranks = sample.select((value.rank("dense").cast(pl.Int64) - 1).fill_null(-1).alias("code"))
-    return ranks["code"].to_numpy().astype("int64")
+    return (value.rank("dense").cast(pl.Int64) - 1).fill_null(-1).alias("code")
 
 
 def _vote(x: Codes, y: Codes, name: str, votes: _Votes, limits: tuple[float, float]) -> None:
@@ -259,6 +268,22 @@ def _errors(size: Codes, top: Codes, usual: Codes) -> tuple[float, float]:
         return 1.0, 0.0
     largest = np.bincount(usual, weights=top).max()
     return float(1 - top.sum() / rows), float(1 - largest / rows)
+
+
+def _any_may_hold(split: Split, columns: Sequence[Column], most_error: float) -> bool:
+    """Whether any pair of columns passes `_may_hold`; for few rows, without NumPy."""
+    values = {c.name: split.preview.select(_ranks(c))["code"].to_list() for c in columns}
+    for x in columns:
+        if x.distinct < LEAST_GROUPS:
+            continue
+        for y in columns:
+            pairs = Counter(zip(values[x.name], values[y.name], strict=True))
+            kept: dict[int, int] = {}
+            for (group, _), count in pairs.items():
+                kept[group] = max(kept.get(group, 0), count)
+            if x is not y and 1 - sum(kept.values()) / len(split.preview) <= 1.5 * most_error:
+                return True
+    return False
 
 
 def _may_hold(x: Codes, y: Codes, most_error: float) -> bool:

@@ -75,6 +75,8 @@ def naming(split: Split, label: Column, column: Column) -> Naming | None:
         words = [max(c.split(), key=len) for c in classes if c.split()]
         near = pl.col("t").str.contains_any(words, ascii_case_insensitive=True)
         frame = frame.filter(near)
+    if frame.height < LEAST_ROWS:
+        return None
     for marked in (True, False):
         if not marked and not _spelt(classes):
             continue

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+    import polars as pl
     from numpy.typing import NDArray
 
     Values = NDArray[np.float64]
@@ -144,20 +145,19 @@ def spreads(value: float, one: Limits) -> float:
     return distance / one.above if distance > 0 else -distance / one.below
 
 
-def may_hold(ordered: Values, far: float) -> bool:
+def may_hold(ordered: pl.Series, far: float) -> bool:
     """Whether sorted values may hold an outlier, by a few of them: a quick test for `limits`."""
-    import numpy as np
+    import math
 
     n = len(ordered)
     if n < LEAST_VALUES:
         return False
-    low, q05, q25, q50, q75, q95, high = ordered[
-        [0, n // 20, n // 4, n // 2, (3 * n) // 4, n - 1 - n // 20, n - 1]
-    ].tolist()
+    places = (0, n // 20, n // 4, n // 2, (3 * n) // 4, n - 1 - n // 20, n - 1)
+    low, q05, q25, q50, q75, q95, high = (float(ordered[place]) for place in places)
     if q25 == q50 or q50 == q75:
         return bool(low < high)
-    for scale in (lambda v: v, np.log) if low > 0 else (lambda v: v,):
-        a, b, c, d, e, f, g = (float(scale(v)) for v in (low, q05, q25, q50, q75, q95, high))
+    for scale in (float, math.log) if low > 0 else (float,):
+        a, b, c, d, e, f, g = (scale(v) for v in (low, q05, q25, q50, q75, q95, high))
         below = max((d - c) / 0.6745, (d - b) / 1.645, (e - d) / 2)
         above = max((e - d) / 0.6745, (f - d) / 1.645, (d - c) / 2)
         if a < d - 0.9 * far * below or g > d + 0.9 * far * above:

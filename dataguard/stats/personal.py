@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from dataguard.stats.checksums import (
     codice_fiscale,
@@ -168,8 +168,11 @@ PHONES = PersonalForm(
 )
 """Phone numbers as a column of that name holds them, without anything that tells them."""
 
-_PATTERNS = {form.name: re.compile(form.pattern) for form in FORMS}
-_PLAIN = re.compile(PHONES.pattern)
+
+@cache
+def _pattern(form: PersonalForm) -> re.Pattern[str]:
+    """The form's pattern, compiled when a text first needs it."""
+    return re.compile(form.pattern)
 
 
 def any_of(forms: Sequence[PersonalForm]) -> str:
@@ -197,7 +200,7 @@ def kinds_in(text: str, forms: Sequence[PersonalForm] = FORMS) -> list[PersonalF
     """The kinds of personal data in `text`; a number of one kind is not told as another."""
     found = []
     for form in forms:
-        pattern = _PLAIN if form is PHONES else _PATTERNS[form.name]
+        pattern = _pattern(form)
         if any(_is_real(match, form) for match in pattern.finditer(text)):
             found.append(form)
             text = pattern.sub(partial(_left_out, form), text)
@@ -234,7 +237,7 @@ def mask_personal(text: str, forms: Sequence[PersonalForm] = FORMS) -> str:
     if not _MAY.search(text):
         return text
     for form in forms:
-        pattern = _PLAIN if form is PHONES else _PATTERNS[form.name]
+        pattern = _pattern(form)
         text = pattern.sub(partial(_masked, form), text)
     return _CUT.sub("***@***…", text)
 

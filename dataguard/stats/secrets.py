@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,13 @@ CUT = re.compile(
 
 MASK = "********"
 
-_COMPILED = tuple((form, re.compile(form.pattern)) for form in FORMS)
+
+@cache
+def _compiled() -> tuple[tuple[SecretForm, re.Pattern[str]], ...]:
+    """The forms with their patterns, compiled when a text first needs them."""
+    return tuple((form, re.compile(form.pattern)) for form in FORMS)
+
+
 _LITERAL = re.compile("|".join(map(re.escape, LITERALS)), re.IGNORECASE)
 
 
@@ -122,7 +128,7 @@ def secrets_in(text: str) -> list[SecretForm]:
     """The kinds of secrets that `text` holds, in the order of `FORMS`."""
     if not _LITERAL.search(text):
         return []
-    return [form for form, pattern in _COMPILED if any(map(_is_real, pattern.finditer(text)))]
+    return [form for form, pattern in _compiled() if any(map(_is_real, pattern.finditer(text)))]
 
 
 def _is_real(match: re.Match[str]) -> bool:
@@ -140,7 +146,7 @@ def mask_secrets(text: str) -> str:
     """The text with stars in place of every secret; what tells its kind stays."""
     if not _LITERAL.search(text):
         return text
-    for form, pattern in _COMPILED:
+    for form, pattern in _compiled():
         text = pattern.sub(partial(_masked, form), text)
     return CUT.sub(lambda match: match[1] + MASK + "…", text)
 

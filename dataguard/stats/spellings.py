@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 MOST_VALUES = 3_000
 """Distinct values from which on a column holds names or ids, not categories."""
 
+FEW_PAIRS = 5_000
+"""Pairs of values up to which they are compared one by one."""
+
 MOST_FREQUENT = 400
 """Frequent values that rare ones are compared with."""
 
@@ -134,6 +137,8 @@ def _near(
     rare: Sequence[str], frequent: Sequence[str], counts: Mapping[str, int]
 ) -> list[list[str]]:
     """For each rare value the frequent ones within its number of edits, nearest first."""
+    if len(rare) * len(frequent) <= FEW_PAIRS:  # not worth loading NumPy for
+        return [_near_one(value, frequent, counts) for value in rare]
     import numpy as np
     from rapidfuzz.distance import OSA
     from rapidfuzz.process import cdist
@@ -150,6 +155,17 @@ def _near(
         clear = [frequent[j] for j in order if counts[frequent[j]] >= ROUGH_RATIO * counts[value]]
         found.append(clear[:5])
     return found
+
+
+def _near_one(value: str, frequent: Sequence[str], counts: Mapping[str, int]) -> list[str]:
+    """The same for one value."""
+    from rapidfuzz.distance import OSA
+
+    allowed = _edits(value)
+    measured = [(OSA.distance(value, other, score_cutoff=allowed), other) for other in frequent]
+    within = sorted((pair for pair in measured if pair[0] <= allowed), key=lambda pair: pair[0])
+    clear = [other for _, other in within if counts[other] >= ROUGH_RATIO * counts[value]]
+    return clear[:5]
 
 
 def _edits(value: str) -> int:
