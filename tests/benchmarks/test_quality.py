@@ -9,7 +9,7 @@ import pytest
 
 import benchmarks.defects
 from benchmarks.defects import PLANTERS
-from benchmarks.quality import main
+from benchmarks.quality import NOT_OURS, main
 from dataguard.registry import load_checks
 
 for module in pkgutil.iter_modules(benchmarks.defects.__path__, "benchmarks.defects."):
@@ -19,12 +19,12 @@ PAGE = Path(__file__).parents[2] / "docs" / "checks-quality.md"
 
 
 def test_every_check_has_a_planter() -> None:
-    assert sorted(PLANTERS) == sorted(load_checks())
+    assert PLANTERS.keys() == load_checks().keys() - NOT_OURS
 
 
 def test_the_page_has_figures_of_every_check() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    assert [code for code in load_checks() if f"[{code}](checks/{code}.md)" not in page] == []
+    assert [code for code in PLANTERS if f"[{code}](checks/{code}.md)" not in page] == []
 
 
 @pytest.mark.parametrize("code", sorted(PLANTERS))
