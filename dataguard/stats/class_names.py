@@ -22,7 +22,10 @@ Counts = dict[str, int]
 
 MAYBE_CLASSES = frozenset(
     ["unknown", "none", "missing", "undefined", "nil", "empty", "blank", "not applicable"]
-).union(("-", "--", "---", "—", "–", ".", "..", "..."))
+).union(
+    ("-", "--", "---", "—", "–", ".", "..", "..."),
+    ("unlabeled", "unlabelled", "not labeled", "not labelled", "no label", "todo", "to do"),
+)
 """Words for "no value" that are names of real classes as well ("none", "mild", "severe")."""
 
 NO_LABEL = frozenset(DISGUISED_MISSING) - MAYBE_CLASSES

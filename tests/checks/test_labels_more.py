@@ -290,3 +290,13 @@ def test_several_labels_in_a_cell_are_found_at_any_separator(sign: str) -> None:
 )
 def test_signs_inside_one_label_are_no_separators(labels: list[object]) -> None:
     assert silent(lint("LAB011", {"x": list(range(60)), "label": labels * 20}))
+
+
+@pytest.mark.parametrize("word", ["unlabeled", "Unlabelled", "no label", "TODO"])
+def test_a_rare_word_for_no_label_is_a_missing_label_and_a_common_one_a_class(word: str) -> None:
+    classes = ["spam", "ham"] * 100
+    texts = [f"message number {at} about parcel {at * 7}" for at in range(200)]
+    for step, found in ((50, 4), (3, 0)):
+        labels = [word if at % step == 0 else name for at, name in enumerate(classes)]
+        report = lint("LAB001", {"text": texts, "kind": labels}, "kind")
+        assert sum(f.row_count for f in report.findings) == found
