@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-PLAIN_NUMBER = r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$"
+PLAIN_NUMBER = r"^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 """A number as every reader takes it: no thousands separators, units or spaces."""
 
 WIDE = 64
@@ -72,7 +72,7 @@ def as_canonical(name: str, dtype: pl.DataType) -> pl.Expr:
 def canonical_text(text: pl.Expr) -> pl.Expr:
     """Lower case, single spaces, no trailing zeros in decimals ("1.50" and "1.5" are equal)."""
     lowered = text.str.to_lowercase().str.strip_chars().str.replace_all(r"\s+", " ")
-    return lowered.str.replace(r"^([+-]?\d+)(?:\.0*|(\.\d*[1-9])0*)$", "${1}${2}")
+    return lowered.str.replace(r"^([+-]?[0-9]+)(?:\.0*|(\.[0-9]*[1-9])0*)$", "${1}${2}")
 
 
 def is_missing(name: str, dtype: pl.DataType) -> pl.Expr:

@@ -171,6 +171,7 @@ def _no_date(column: Column, latest: int) -> pl.Expr:
     """Dates that no calendar has, or that are too early or too late."""
     import polars as pl
 
+    from dataguard.stats.missing_words import DATE_WORDS
     from dataguard.stats.possible import DATE_YEAR, ISO_DAY
 
     if not column.is_string:
@@ -182,4 +183,5 @@ def _no_date(column: Column, latest: int) -> pl.Expr:
     year = text.str.extract(DATE_YEAR).cast(pl.Int32, strict=False)
     day = text.str.extract(ISO_DAY)
     no_day = day.is_not_null() & day.str.to_date("%Y-%m-%d", strict=False).is_null()
-    return (year > latest) | (year < 1900) | no_day
+    # Dates that stand for "missing" are told as such.
+    return ((year > latest) | (year < 1900) | no_day) & ~text.is_in(list(DATE_WORDS))

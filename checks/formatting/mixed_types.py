@@ -102,7 +102,7 @@ class MixedTypes(Check):
             return None
         text = split.preview[column.name].drop_nulls().str.strip_chars().str.to_lowercase()
         text = text.filter((text != "") & ~text.is_in(DISGUISED_MISSING))
-        if not text.head(50).str.contains(r"\d").any():
+        if not text.head(50).str.contains("[0-9]").any():
             return None
         frame = text.to_frame("t")
         words = frame.select(_is_words(pl.col("t")))["t"]
@@ -152,14 +152,14 @@ class _Mixed:
 def _is_words(text: pl.Expr) -> pl.Expr:
     """Letters and no digit: not infinity, not a month's name in a date."""
     number = text.str.contains(r"^[+-]?(?:inf|infinity|nan)$")
-    return text.str.contains(r"\p{L}") & ~text.str.contains(r"\d") & ~number
+    return text.str.contains(r"\p{L}") & ~text.str.contains("[0-9]") & ~number
 
 
 def _measured(numbers: pl.Series) -> bool:
     """Whether numbers are measurements rather than classes or codes."""
     many = numbers.n_unique() >= 20
-    padded = numbers.str.contains(r"^0\d").any()
-    return bool(numbers.str.contains(r"\.\d*[1-9]").any() or many) and not padded
+    padded = numbers.str.contains("^0[0-9]").any()
+    return bool(numbers.str.contains(r"\.[0-9]*[1-9]").any() or many) and not padded
 
 
 def _are_dates(text: pl.Series) -> bool:

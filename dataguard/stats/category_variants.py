@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from dataguard.dataset import Column, Dataset, Kind, Split
@@ -13,6 +14,9 @@ from dataguard.stats.units import mixed_units
 from dataguard.stats.values import is_role, single_spaced, text_values, without_missing
 
 Variants = dict[str, Variant]
+
+QUANTITY = r"[-+]?[0-9][0-9.,]* ?[a-zA-Z%°µ]{1,3}$"
+"""A number with a unit: "12 kg"."""
 
 REPEATS = 0.7
 """Distinct over all values up to which a column's values repeat."""
@@ -59,6 +63,8 @@ def may_be_categories(split: Split, column: Column, values: Mapping[str, int]) -
 
 
 def _variants(values: Mapping[str, int]) -> Variants:
+    """The variants among the values; words for "missing" and quantities have their own rules."""
+    values = {v: n for v, n in without_missing(dict(values)).items() if not re.match(QUANTITY, v)}
     same = variants(values)
     rest = {v: n for v, n in values.items() if v not in same}
     return {**mistyped(rest), **same}

@@ -177,6 +177,8 @@ def caps(values: pl.Series, most: int = 2) -> list[str]:
 
     text = pl.col("text")
     found = values.to_frame("text").filter(~text.str.contains(PLAIN_NUMBER))
+    if found.is_empty():
+        return []
     counted = found.filter(text.str.contains(CAPPED)).group_by("text").len().sort("text")
     ends = counted.filter(pl.col("len") >= 2)["text"].to_list()
     return ends if len(ends) == len(counted) <= most else []

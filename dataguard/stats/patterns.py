@@ -83,14 +83,13 @@ def may_break(cells: pl.Series) -> bool:
         return False
     if cells.str.contains_any(["***", "###", "___", "???"]).any():
         return True
-    first = cells.head(40)
-    if not first.str.contains(r"\d").any():
+    first = cells.head(40).to_list()
+    rough = [re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "A", cell)) for cell in first]
+    if not any("9" in cell for cell in rough):
         return False
-    rough = first.str.replace_all(r"\p{L}", "A").str.replace_all(r"\d", "9")
-    own = rough.unique().to_list()
-    if len(own) > 0.6 * len(first) and len(first) >= 20:
-        rough = rough.str.replace_all("9+", "9").str.replace_all("A+", "A")
-        return rough.n_unique() <= 0.6 * len(first)
+    if len(set(rough)) > 0.6 * len(first) and len(first) >= 20:
+        runs = {re.sub("A+", "A", re.sub("9+", "9", cell)) for cell in rough}
+        return len(runs) <= 0.6 * len(first)
     signs = {"A": "[A-Z]", "a": "[a-z]", "9": "[0-9]"}
     sample = re.sub(r"[0-9]", "9", re.sub(r"[a-z]", "a", re.sub(r"[A-Z]", "A", first[0])))
     same = "".join(signs[c] if c in signs else re.escape(c) for c in sample)
