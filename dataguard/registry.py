@@ -114,13 +114,16 @@ def _entry_points() -> Sequence[EntryPoint]:
 
 def _announces(folder: Path) -> bool:
     """Whether a package in a folder of the path announces checks; true for what is no folder."""
-    if not folder.is_dir():
-        return folder.is_file()
-    files = (
-        *folder.glob("*.dist-info/entry_points.txt"),
-        *folder.glob("*.egg-info/entry_points.txt"),
-    )
-    return any(ENTRY_POINTS in file.read_text(encoding="utf-8", errors="replace") for file in files)
+    try:
+        if not folder.is_dir():
+            return folder.is_file()
+        return any(
+            ENTRY_POINTS in file.read_text(encoding="utf-8", errors="replace")
+            for kind in ("dist", "egg")
+            for file in folder.glob(f"*.{kind}-info/entry_points.txt")
+        )
+    except OSError:  # nor could anything be imported from there
+        return False
 
 
 def _validate(check: type[Check]) -> None:

@@ -377,7 +377,7 @@ def test_analytics_are_off_when_great_expectations_is_loaded(tmp_path: Path) -> 
         "tried = []\n"
         "socket.socket.connect = lambda self, place: tried.append(place)\n"
         f"dataguard.lint({{'a': [1, 2]}}, select='GXE', expectations={str(suite)!r})\n"
-        "assert 'great_expectations' in sys.modules and 'posthog' not in sys.modules\n"
+        "assert 'great_expectations' in sys.modules\n"
         "assert os.environ['GX_ANALYTICS_ENABLED'] == 'False' and not tried, tried\n"
     )
     env = {**os.environ, "GX_ANALYTICS_ENABLED": "True"}
