@@ -1,8 +1,7 @@
-"""Planters of the first checks: duplicates, labels, leakage, splits, files, formatting."""
+"""Planters of the first checks: duplicates, labels, leakage, splits, formatting."""
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -27,13 +26,7 @@ def _train(dirty: Frame, clean: Frame, rows: Sequence[int] = (), **more: Any) ->
     )
 
 
-def _bytes(
-    dirty: bytes, clean: bytes, rows: Sequence[int] = (), name: str = "train.csv"
-) -> Planted:
-    return Planted({name: dirty}, {name: clean}, {name: frozenset(rows)} if rows else {})
-
-
-def _size(draw: random.Random) -> int:
+def size(draw: random.Random) -> int:
     return draw.randrange(400, 1500)
 
 
@@ -47,27 +40,27 @@ def _appended(draw: random.Random, table: Frame, copies: list[dict[str, Any]]) -
     return [place + before for before, place in enumerate(places)]
 
 
-def _row(table: Frame, at: int) -> dict[str, Any]:
+def row_of(table: Frame, at: int) -> dict[str, Any]:
     return {name: values[at] for name, values in table.items()}
 
 
 @plants("DUP001")
 def duplicate_rows(draw: random.Random) -> Planted:
-    clean = draw.choice((people, reviews, houses))(draw, _size(draw))
+    clean = draw.choice((people, reviews, houses))(draw, size(draw))
     dirty = copied(clean)
     half = len(next(iter(clean.values()))) // 2
-    copies = [_row(clean, draw.randrange(half)) for _ in range(draw.randrange(3, 30))]
+    copies = [row_of(clean, draw.randrange(half)) for _ in range(draw.randrange(3, 30))]
     return _train(dirty, clean, _appended(draw, dirty, copies))
 
 
 @plants("DUP002")
 def duplicate_after_normalising(draw: random.Random) -> Planted:
-    clean = reviews(draw, _size(draw))
+    clean = reviews(draw, size(draw))
     dirty = copied(clean)
     half = len(clean["text"]) // 2
     copies = []
     for at in draw.sample(range(half), draw.randrange(3, 20)):
-        row = _row(clean, at)
+        row = row_of(clean, at)
         text = row["text"]
         row["text"] = draw.choice(
             (text.upper(), text.lower(), text.replace(".", ""), text.replace(" ", "  "), f"{text}!")
@@ -78,7 +71,7 @@ def duplicate_after_normalising(draw: random.Random) -> Planted:
 
 @plants("DUP003")
 def near_duplicate_text(draw: random.Random) -> Planted:
-    clean = reviews(draw, _size(draw))
+    clean = reviews(draw, size(draw))
     dirty = copied(clean)
     half = len(clean["text"]) // 2
     copies = []
@@ -87,14 +80,14 @@ def near_duplicate_text(draw: random.Random) -> Planted:
         words = clean["text"][at].split()
         place = draw.randrange(len(words))
         words[place : place + 1] = draw.choice(([], ["really", words[place]], ["quite"]))
-        copies.append({**_row(clean, at), "text": " ".join(words), "review": 90000 + n})
+        copies.append({**row_of(clean, at), "text": " ".join(words), "review": 90000 + n})
     rows = chosen + _appended(draw, dirty, copies)  # all behind the rows that they repeat
     return _train(dirty, clean, rows, roles={"label": "sentiment"})
 
 
 @plants("DUP004")
 def duplicate_id(draw: random.Random) -> Planted:
-    clean = people(draw, _size(draw))
+    clean = people(draw, size(draw))
     dirty = copied(clean)
     rows = some(draw, len(clean["age"]) // 2, share=0.01)
     twins = [at + len(clean["age"]) // 2 for at in rows]
@@ -105,7 +98,7 @@ def duplicate_id(draw: random.Random) -> Planted:
 
 @plants("LAB001")
 def missing_label(draw: random.Random) -> Planted:
-    clean = reviews(draw, _size(draw))
+    clean = reviews(draw, size(draw))
     dirty = copied(clean)
     rows = some(draw, len(clean["text"]))
     word = draw.choice((None, "", "n/a", "unlabeled", "?", "NULL"))
@@ -117,7 +110,7 @@ def missing_label(draw: random.Random) -> Planted:
 @plants("LAB002")
 def mislabelled_rows(draw: random.Random) -> Planted:
     table, label = draw.choice(
-        ((reviews(draw, _size(draw)), "sentiment"), (readings(draw, _size(draw)), "state"))
+        ((reviews(draw, size(draw)), "sentiment"), (readings(draw, size(draw)), "state"))
     )
     dirty = copied(table)
     rows = some(draw, len(table[label]))
@@ -129,13 +122,13 @@ def mislabelled_rows(draw: random.Random) -> Planted:
 
 @plants("LAB003")
 def conflicting_labels(draw: random.Random) -> Planted:
-    clean = reviews(draw, _size(draw))
+    clean = reviews(draw, size(draw))
     dirty = copied(clean)
     half = len(clean["text"]) // 2
     chosen = draw.sample(range(half), draw.randrange(3, 15))
     other = {"positive": "negative", "negative": "positive"}
     copies = [
-        {**_row(clean, at), "sentiment": other[clean["sentiment"][at]], "review": 70000 + n}
+        {**row_of(clean, at), "sentiment": other[clean["sentiment"][at]], "review": 70000 + n}
         for n, at in enumerate(chosen)
     ]
     rows = _appended(draw, dirty, copies)  # all behind the rows that they contradict
@@ -144,7 +137,7 @@ def conflicting_labels(draw: random.Random) -> Planted:
 
 @plants("LAB004")
 def label_spelling_variants(draw: random.Random) -> Planted:
-    clean = reviews(draw, _size(draw))
+    clean = reviews(draw, size(draw))
     dirty = copied(clean)
     rows = some(draw, len(clean["text"]), least=4)
     for at in rows:
@@ -161,7 +154,7 @@ def label_spelling_variants(draw: random.Random) -> Planted:
 
 @plants("LAB005")
 def class_imbalance(draw: random.Random) -> Planted:
-    clean = reviews(draw, 2 * _size(draw))
+    clean = reviews(draw, 2 * size(draw))
     rare = [at for at, each in enumerate(clean["sentiment"]) if each == "negative"]
     kept = set(draw.sample(rare, draw.randrange(4, 9)))
     rows = [at for at, each in enumerate(clean["sentiment"]) if each == "positive" or at in kept]
@@ -183,7 +176,7 @@ def _messed(
 
 @plants("FMT001")
 def number_stored_as_text(draw: random.Random) -> Planted:
-    clean = people(draw, _size(draw))
+    clean = people(draw, size(draw))
     mess = draw.choice(
         (
             lambda v: f"${v}",
@@ -205,7 +198,7 @@ def mixed_date_formats(draw: random.Random) -> Planted:
         year, month, day = value.split("-")
         return form.format(y=year, m=month, d=day)
 
-    return _messed(draw, make(draw, _size(draw)), column, mess, share=0.05)
+    return _messed(draw, make(draw, size(draw)), column, mess, share=0.05)
 
 
 @plants("FMT003")
@@ -220,7 +213,7 @@ def stray_whitespace(draw: random.Random) -> Planted:
             lambda v: f"\u200b{v}",
         )
     )
-    return _messed(draw, people(draw, _size(draw)), column, mess)
+    return _messed(draw, people(draw, size(draw)), column, mess)
 
 
 @plants("FMT004")
@@ -229,12 +222,12 @@ def disguised_missing(draw: random.Random) -> Planted:
     word = draw.choice(("N/A", "null", "-", "?", "unknown", "none", "#N/A"))
     if column == "age":
         word = draw.choice((word, "-999", "999"))
-    return _messed(draw, people(draw, _size(draw)), column, lambda _: word)
+    return _messed(draw, people(draw, size(draw)), column, lambda _: word)
 
 
 @plants("FMT005")
 def mojibake(draw: random.Random) -> Planted:
-    clean = people(draw, _size(draw))
+    clean = people(draw, size(draw))
     names = ("José", "Zoë", "Jürgen", "François", "Åsa", "Łukasz")
     clean["name"] = [f"{draw.choice(names)} {draw.choice(LAST)}" for _ in clean["name"]]
     return _messed(draw, clean, "name", lambda v: v.encode().decode("cp1252", "replace"), share=0.1)
@@ -243,12 +236,12 @@ def mojibake(draw: random.Random) -> Planted:
 @plants("FMT006")
 def missing_values(draw: random.Random) -> Planted:
     column = draw.choice(("city", "age", "spent", "joined"))
-    return _messed(draw, people(draw, _size(draw)), column, lambda _: "", share=0.1)
+    return _messed(draw, people(draw, size(draw)), column, lambda _: "", share=0.1)
 
 
 @plants("FMT007")
 def constant_column(draw: random.Random) -> Planted:
-    clean = people(draw, _size(draw))
+    clean = people(draw, size(draw))
     value = draw.choice(("EU", 1, 0.0, "active"))
     dirty = {**copied(clean), "region": [value] * len(clean["age"])}
     return _train(dirty, clean, columns=frozenset({"region"}))
@@ -277,7 +270,7 @@ def _pair(
 
 @plants("LEK001")
 def test_row_in_train(draw: random.Random) -> Planted:
-    train, test = _halves(draw, draw.choice((people, reviews, houses))(draw, _size(draw)))
+    train, test = _halves(draw, draw.choice((people, reviews, houses))(draw, size(draw)))
     dirty = copied(test)
     rows = some(draw, len(next(iter(test.values()))), share=0.05)
     for at in rows:
@@ -289,7 +282,7 @@ def test_row_in_train(draw: random.Random) -> Planted:
 
 @plants("LEK002")
 def near_duplicate_across_splits(draw: random.Random) -> Planted:
-    train, test = _halves(draw, reviews(draw, _size(draw)))
+    train, test = _halves(draw, reviews(draw, size(draw)))
     dirty = copied(test)
     rows = some(draw, len(test["text"]), share=0.05)
     for at in rows:
@@ -301,7 +294,7 @@ def near_duplicate_across_splits(draw: random.Random) -> Planted:
 
 @plants("LEK003")
 def group_in_both_splits(draw: random.Random) -> Planted:
-    table = readings(draw, _size(draw))
+    table = readings(draw, size(draw))
     height = len(table["state"])
     patients = height // draw.randrange(4, 9)
     table["patient"] = sorted(f"P{draw.randrange(patients):04d}" for _ in range(height))
@@ -320,7 +313,7 @@ def group_in_both_splits(draw: random.Random) -> Planted:
 
 @plants("LEK004")
 def label_leaking_feature(draw: random.Random) -> Planted:
-    clean = people(draw, _size(draw))
+    clean = people(draw, size(draw))
     leak = {
         "yes": draw.choice(("closed", "1", "cancelled")),
         "no": draw.choice(("open", "0", "running")),
@@ -332,7 +325,7 @@ def label_leaking_feature(draw: random.Random) -> Planted:
 
 @plants("LEK005")
 def order_predicts_label(draw: random.Random) -> Planted:
-    clean = reviews(draw, _size(draw))
+    clean = reviews(draw, size(draw))
     rows = sorted(range(len(clean["text"])), key=lambda at: clean["sentiment"][at])
     dirty = part(clean, rows)
     dirty["review"] = list(clean["review"])
@@ -341,7 +334,7 @@ def order_predicts_label(draw: random.Random) -> Planted:
 
 @plants("SPL001")
 def no_holdout(draw: random.Random) -> Planted:
-    train, test = _halves(draw, people(draw, _size(draw)))
+    train, test = _halves(draw, people(draw, size(draw)))
     return Planted(
         {"train.csv": as_csv(train)}, {"train.csv": as_csv(train), "test.csv": as_csv(test)}
     )
@@ -358,7 +351,7 @@ def holdout_too_small(draw: random.Random) -> Planted:
 @plants("SPL003")
 def class_missing_in_split(draw: random.Random) -> Planted:
     classes = draw.randrange(3, 6)
-    train, test = _halves(draw, readings(draw, _size(draw), classes))
+    train, test = _halves(draw, readings(draw, size(draw), classes))
     gone = draw.choice(sorted(set(train["state"])))
     kept = [at for at, each in enumerate(train["state"]) if each != gone]
     rows = [at for at, each in enumerate(test["state"]) if each == gone]
@@ -368,83 +361,3 @@ def class_missing_in_split(draw: random.Random) -> Planted:
         {"test.csv": frozenset(rows)},
         roles={"label": "state"},
     )
-
-
-@plants("FIL001")
-def unreadable_file(draw: random.Random) -> Planted:
-    clean = as_csv(people(draw, 200))
-    pointer = (
-        "version https://git-lfs.github.com/spec/v1\n"
-        f"oid sha256:{draw.randbytes(32).hex()}\nsize {draw.randrange(10**4, 10**8)}\n"
-    ).encode()
-    dirty = draw.choice((b"", pointer, clean[: clean.index(b"\n") + 1]))
-    return _bytes(dirty, clean)
-
-
-@plants("FIL002")
-def invalid_encoding(draw: random.Random) -> Planted:
-    table = people(draw, _size(draw))
-    table["name"] = [f"Jürgen {draw.choice(LAST)}" for _ in table["name"]]
-    lines = as_csv(table).split(b"\n")
-    rows = some(draw, len(table["age"]))
-    dirty = list(lines)
-    for at in rows:
-        dirty[at + 1] = lines[at + 1].decode().encode("latin-1")
-    return _bytes(b"\n".join(dirty), b"\n".join(lines), rows)
-
-
-@plants("FIL003")
-def byte_order_mark(draw: random.Random) -> Planted:
-    clean = as_csv(people(draw, _size(draw)))
-    return _bytes(b"\xef\xbb\xbf" + clean, clean)
-
-
-@plants("FIL004")
-def ragged_rows(draw: random.Random) -> Planted:
-    table = people(draw, _size(draw))
-    lines = as_csv(table).split(b"\n")
-    rows = some(draw, len(table["age"]))
-    dirty = list(lines)
-    for at in rows:
-        cells = lines[at + 1].split(b",")
-        dirty[at + 1] = b",".join(draw.choice((cells[:-1], [*cells, b"extra"], cells[:3])))
-    return _bytes(b"\n".join(dirty), b"\n".join(lines), rows)
-
-
-@plants("FIL005")
-def unclosed_quote(draw: random.Random) -> Planted:
-    table = people(draw, _size(draw))
-    lines = as_csv(table).split(b"\n")
-    at = draw.randrange(len(table["age"]) - 20)
-    dirty = list(lines)
-    dirty[at + 1] = lines[at + 1].replace(
-        table["name"][at].encode(), b'"' + table["name"][at].encode()
-    )
-    return _bytes(b"\n".join(dirty), b"\n".join(lines), [at])
-
-
-@plants("FIL006")
-def duplicate_column_name(draw: random.Random) -> Planted:
-    clean = as_csv(people(draw, _size(draw)))
-    header, _, rest = clean.partition(b"\n")
-    old, new = draw.sample((b"age", b"city", b"spent", b"plan"), 2)
-    return _bytes(header.replace(old, new) + b"\n" + rest, clean)
-
-
-@plants("FIL007")
-def missing_header(draw: random.Random) -> Planted:
-    clean = as_csv(draw.choice((people, reviews, houses))(draw, _size(draw)))
-    return _bytes(clean.partition(b"\n")[2], clean)
-
-
-@plants("FIL008")
-def malformed_json_line(draw: random.Random) -> Planted:
-    table = reviews(draw, _size(draw))
-    height = len(table["text"])
-    lines = [json.dumps(_row(table, at)).encode() for at in range(height)]
-    rows = some(draw, height)
-    dirty = list(lines)
-    for at in rows:
-        line = lines[at]
-        dirty[at] = draw.choice((line[:-1], line.replace(b'":', b'"', 1), line + b"}", b"[1, 2]"))
-    return _bytes(b"\n".join(dirty) + b"\n", b"\n".join(lines) + b"\n", name="train.jsonl")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Iterable
 
 from dataguard.api import (
@@ -19,21 +18,6 @@ from dataguard.api import (
     together,
     verb,
 )
-
-AFTER = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
-"""What the second and later bytes of a UTF-8 character look like in Latin-1 or Windows-1252."""
-
-SUSPECT = (
-    "[\ufffd\u0080-\u009f]"
-    f"|[Â-ô][{AFTER}]"  # read as Latin-1 or Windows-1252
-    "|(?:[РС][\u0080-\u00bf\u0402-\u040f\u0452-\u045f\u0490-\u0491Р-Яа-я‚-›€№™]){2}"  # … 1251
-    "|[√¬‚∆][^\u0000-\u007f]|[├┬Γ][^\u0000-\u007f]"  # … Mac Roman, DOS
-)
-"""Pairs that mojibake is full of. Real text has some of them: ftfy decides."""
-
-PAIR = re.compile(f"(?<![A-ZÀ-Þ])Ã[{AFTER}]")
-"""An accented Latin letter in two characters, which ftfy lets pass in "Ã…berg". After a capital,
-as in the Portuguese "AMANHÃ…", it is left alone."""
 
 
 class Mojibake(Check):
@@ -102,6 +86,8 @@ class Mojibake(Check):
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
         import polars as pl
 
+        from dataguard.stats.mojibake import SUSPECT
+
         pairs = [(s, c) for s in data.splits for c in s.columns if c.is_string]
         asked = []
         for split, column in pairs:
@@ -142,21 +128,14 @@ class Mojibake(Check):
 
 def _mended(values: Iterable[str]) -> dict[str, str]:
     """The damaged ones among `values`, and how they read when mended (or as they are)."""
-    import ftfy
+    from dataguard.stats.mojibake import mended
 
     found = {}
     for value in values:
-        better = PAIR.sub(_letter, ftfy.fix_encoding(value))
+        better = mended(value)
         if better != value or "\ufffd" in value:
             found[value] = better
     return found
-
-
-def _letter(pair: re.Match[str]) -> str:
-    """The letter whose two UTF-8 bytes the pair shows."""
-    second = pair[0][1]
-    byte = second.encode("cp1252") if ord(second) > 255 else second.encode("latin-1")
-    return (b"\xc3" + byte).decode()
 
 
 def _note(mended: str) -> str:

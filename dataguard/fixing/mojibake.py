@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from dataguard.fixing.kinds import Kind, Wish
 from dataguard.fixing.look import Look, NewCell, Proposal
-
-_PAIR = re.compile("(?<![A-ZÀ-Þ])Ã[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
-"""An accented letter in two characters, which ftfy lets pass in "Ã…berg"; see FMT005."""
+from dataguard.stats.mojibake import mended
 
 
 def proposals(look: Look, wish: Wish) -> Iterator[Proposal]:  # noqa: ARG001
@@ -19,16 +16,3 @@ def proposals(look: Look, wish: Wish) -> Iterator[Proposal]:  # noqa: ARG001
             for row, value in look.values(finding, column):
                 if finding.split and isinstance(value, str):
                     yield NewCell(finding.split, row, column, mended(value))
-
-
-def mended(text: str) -> str:
-    """The text as it was before it was decoded wrongly; unchanged where that is not known."""
-    import ftfy
-
-    return _PAIR.sub(_letter, ftfy.fix_encoding(text))
-
-
-def _letter(pair: re.Match[str]) -> str:
-    second = pair[0][1]
-    byte = second.encode("cp1252") if ord(second) > 255 else second.encode("latin-1")
-    return (b"\xc3" + byte).decode()

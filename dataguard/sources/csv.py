@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from dataguard.sources.csv_bytes import Raw, open_raw
 from dataguard.sources.csv_faults import byte_faults, ends_fault, line_faults, record_faults
 from dataguard.sources.csv_header import Header, judge_header
-from dataguard.sources.csv_layout import TAIL, Seen, blank_lines, layout_of, whole_file_faults
+from dataguard.sources.csv_layout import TAIL, Seen, blank_lines, layout_of
 from dataguard.sources.csv_lines import LineBuffer
 from dataguard.sources.csv_records import Notes, RecordReader
 from dataguard.sources.csv_scan import last_records, scan
+from dataguard.sources.csv_shape import whole_file_faults
 from dataguard.sources.csv_totals import Sums, totals_fault
 from dataguard.sources.dialect import NO_DELIMITER, Plan, survey
 from dataguard.sources.encoding import Encoding, decode, detect, utf8_head
