@@ -336,7 +336,7 @@ def without_gx(folder: Path, *arguments: str) -> subprocess.CompletedProcess[byt
     absent = "import sys; sys.modules['great_expectations'] = None"
     code = f"{absent}; sys.argv = {['dataguard', *arguments]}"
     return subprocess.run(
-        [sys.executable, "-c", f"{code}\nimport dataguard.__main__"],
+        [sys.executable, "-P", "-c", f"{code}\nimport dataguard.__main__"],
         cwd=folder, capture_output=True, check=False,
     )  # fmt: skip
 
@@ -381,7 +381,7 @@ def test_analytics_are_off_when_great_expectations_is_loaded(tmp_path: Path) -> 
         "assert os.environ['GX_ANALYTICS_ENABLED'] == 'False' and not tried, tried\n"
     )
     env = {**os.environ, "GX_ANALYTICS_ENABLED": "True"}
-    assert subprocess.run([sys.executable, "-c", code], env=env, check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-P", "-c", code], env=env, check=False).returncode == 0
 
 
 def test_a_report_without_a_suite_does_not_speak_of_one(dataguard: Run, tmp_path: Path) -> None:
@@ -503,7 +503,7 @@ def test_the_page_shows_what_happens(dataguard: Run, root: Path, tmp_path: Path)
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     code += "\nassert len(result.results) == len(suite.expectations)"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False
+        [sys.executable, "-P", "-c", code], cwd=tmp_path, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr.decode()[-2000:]
 

@@ -58,4 +58,7 @@ def test_no_heavy_library_is_loaded_without_need(tmp_path: Path, code: str) -> N
 
 def test_import_dataguard_loads_no_polars(tmp_path: Path) -> None:
     code = "import sys, dataguard; sys.exit('polars' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-P", "-c", code], cwd=tmp_path, check=False).returncode
+        == 0
+    )

@@ -96,6 +96,6 @@ def test_a_training_whose_output_is_piped_prints_nothing(tmp_path: Path) -> None
         "with Live(Monitor()) as live:\n    live.monitor.update(1, 0.5, 0.6)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False
+        [sys.executable, "-P", "-c", code], cwd=tmp_path, capture_output=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

@@ -582,7 +582,10 @@ def test_tensorboards_own_files_give_the_events_of_the_live_run(
 def test_the_library_of_tensorboard_is_not_loaded(tmp_path: Path) -> None:
     code = "import sys\nfrom dataguard.monitor.logs import tensorboard, detect, tail\n"
     code += "sys.exit(bool({'tensorboard', 'torch', 'polars', 'pandas'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-P", "-c", code], cwd=tmp_path, check=False).returncode
+        == 0
+    )
 
 
 # Keras 3.15 reads its own weights in a way that NumPy 2 is about to drop.
@@ -634,7 +637,11 @@ def test_the_page_names_options_that_are_there_and_its_code_runs(
     assert shown - named == {"--help", "--output", "--poll"}
     code = "\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-P", "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stderr == ""
     assert "MON001 val_loss is" in done.stdout

@@ -214,7 +214,7 @@ def test_a_small_file_is_read_without_heavy_libraries(tmp_path: Path) -> None:
         "read_csv(Path(sys.argv[1]), name='x').frame.collect();"
         "print({'numpy', 'pandas', 'pyarrow', 'charset_normalizer'} & set(sys.modules))"
     )
-    command = [sys.executable, "-c", code, str(path)]
+    command = [sys.executable, "-P", "-c", code, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 

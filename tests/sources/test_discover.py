@@ -236,7 +236,9 @@ def stdin_table(data: bytes) -> str:
         "from dataguard.sources import open_table; t = open_table('-');"
         "print(t.path, t.format, t.height, t.frame.collect_schema().names(), t.faults)"
     )
-    done = subprocess.run([sys.executable, "-c", code], input=data, capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], input=data, capture_output=True, check=True
+    )
     return done.stdout.decode().strip()
 
 

@@ -248,7 +248,7 @@ def test_plain_data_loads_no_pandas() -> None:
         "read_frame({'a': [1, 'x', [2]]}); read_frame(pl.DataFrame({'a': [1]}));"
         "sys.exit('pandas' in sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-P", "-c", code], check=True)
 
 
 cells = (
