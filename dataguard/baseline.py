@@ -13,9 +13,11 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from dataguard.errors import UsageError
 from dataguard.finding import Finding, Outcome, Report, Status
@@ -31,8 +33,7 @@ KEPT_BYTES = 6
 """Bytes of a row's digest that are recorded: two of 5,000 rows agree by a chance of 4e-8."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One known finding.
 
     Attributes:
@@ -175,8 +176,7 @@ def _entry(record: Mapping[str, Any]) -> Entry:
     )
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(msgspec.Struct):
     """An entry, and what of it no finding has been matched with so far."""
 
     entry: Entry

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, overload
+
+import msgspec
 
 from dataguard.errors import ConfigError, did_you_mean
 from dataguard.finding import Finding, Severity
@@ -105,8 +106,7 @@ class Option(Generic[T]):
         return parsed
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(msgspec.Struct, frozen=True):
     """Where an example's finding is expected.
 
     Attributes:
@@ -120,8 +120,7 @@ class At:
     column: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(msgspec.Struct, frozen=True):
     """A small input on which a check must, or must not, report something.
 
     Attributes:
@@ -149,7 +148,7 @@ class Example:
     text: tuple[str, ...] = ()
     expect: tuple[At, ...] = ()
     title: str = ""
-    options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    options: Mapping[str, Any] = msgspec.field(default_factory=lambda: MappingProxyType({}))
 
 
 class Check:

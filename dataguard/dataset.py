@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dataguard.finding import RoleInfo
 from dataguard.queries import (
@@ -41,8 +42,7 @@ class Kind(StrEnum):
     NESTED = "nested"  # lists or objects
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """One column of one split.
 
     Attributes:
@@ -113,8 +113,7 @@ class Column:
         return as_canonical(self.name, self.dtype)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Split:
+class Split(msgspec.Struct, frozen=True, eq=False):
     """One table of a dataset: "train", "validation" or "test".
 
     Attributes:
@@ -212,8 +211,7 @@ class Split:
         return tuple(c.name for c in self.columns)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Dataset:
+class Dataset(msgspec.Struct, frozen=True, eq=False):
     """What one run looks at.
 
     Attributes:

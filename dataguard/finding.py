@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,8 +37,7 @@ class Status(StrEnum):
     CRASHED = "crashed"
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(msgspec.Struct, frozen=True):
     """One place in the data: `row` is the 0-based record number, `line` the 1-based file line."""
 
     path: str | None
@@ -46,8 +46,7 @@ class Location:
     line: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, repr_omit_defaults=True):
     """One fault, with all the rows that have it.
 
     Attributes:
@@ -84,7 +83,7 @@ class Finding:
     columns: tuple[str, ...] = ()
     line: int | None = None
     confidence: float = 1.0
-    evidence: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    evidence: Mapping[str, Any] = msgspec.field(default_factory=lambda: MappingProxyType({}))
     fix: str = ""
     fingerprint: str = ""
     path: str | None = None
@@ -92,7 +91,7 @@ class Finding:
     scores: Sequence[float] = ()
     groups: Sequence[int] = ()
     notes: Sequence[str] = ()
-    contents: Sequence[int] = field(default=(), repr=False)
+    contents: Sequence[int] = ()
 
     def locations(self, limit: int) -> Iterator[Location]:
         """The first `limit` places; one place without a row where no row is concerned."""
@@ -103,8 +102,7 @@ class Finding:
             yield Location(self.path, self.split, None, self.line)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What became of one check: nothing found never looks like not run.
 
     Attributes:
@@ -124,8 +122,7 @@ class Outcome:
     sampled: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceInfo:
+class SourceInfo(msgspec.Struct, frozen=True):
     """One input of a report."""
 
     split: str
@@ -133,19 +130,17 @@ class SourceInfo:
     format: str
     rows: int
     columns: int
-    dialect: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    dialect: Mapping[str, str] = msgspec.field(default_factory=lambda: MappingProxyType({}))
 
 
-@dataclass(frozen=True, slots=True)
-class RoleInfo:
+class RoleInfo(msgspec.Struct, frozen=True):
     """Which columns play a role ("label", "text", "id", "time", "group") and who said so."""
 
     columns: tuple[str, ...]
     inferred: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """All that one run says of one dataset.
 
     Attributes:

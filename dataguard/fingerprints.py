@@ -6,8 +6,9 @@ import hashlib
 import sys
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from dataguard.finding import Finding
 from dataguard.queries import ROW

@@ -6,9 +6,10 @@ import fnmatch
 import os
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.finding import Finding, Outcome, Status
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(msgspec.Struct, frozen=True):
     """One ignore of the config. A finding is left out where all that is given holds of it.
 
     Attributes:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
 
 from dataguard.errors import ConfigError, SourceError, UsageError, did_you_mean
 from dataguard.linter import Settings, lint_tables, unreadable
@@ -28,8 +30,7 @@ SUITE_CHECK = "GXE001"
 """The check that runs a suite of expectations. It stands in a report only where there is one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(msgspec.Struct, frozen=True):
     """The settings of a config file, or the defaults where there is none.
 
     Attributes:

@@ -7,9 +7,10 @@ await, lets the engine answer the whole batch in one shared pass, and gives each
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+import msgspec
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,8 +32,7 @@ class Merge(StrEnum):
     COUNTS = "counts"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Aggregate:
+class Aggregate(msgspec.Struct, frozen=True, eq=False):
     """One value made of a column's or an expression's.
 
     Attributes:
@@ -70,8 +70,7 @@ def _counted(values: pl.Expr) -> pl.Expr:
     return values.drop_nulls().alias("value").value_counts(name="count").implode()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Query(Generic[A]):
+class Query(msgspec.Struct, Generic[A], frozen=True, eq=False):
     """Base of all queries; `await` gives an answer of type A."""
 
     def __await__(self) -> Generator[Query[Any], Any, A]:
@@ -79,16 +78,14 @@ class Query(Generic[A]):
         return cast("A", answer)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AggregateQuery(Query[dict[str, Any]]):
+class AggregateQuery(Query[dict[str, Any]], frozen=True, eq=False):
     """One row of aggregates over a split, by name."""
 
     split: Split
     parts: Mapping[str, Aggregate]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Hits:
+class Hits(msgspec.Struct, frozen=True, eq=False):
     """The rows that an expression selects.
 
     Attributes:
@@ -105,8 +102,7 @@ class Hits:
         return len(self.rows)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RowsQuery(Query[Hits]):
+class RowsQuery(Query[Hits], frozen=True, eq=False):
     """Rows of a split for which `where` is true; cells of the first `limit` rows."""
 
     split: Split
@@ -115,8 +111,7 @@ class RowsQuery(Query[Hits]):
     limit: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CellsQuery(Query["pl.DataFrame"]):
+class CellsQuery(Query["pl.DataFrame"], frozen=True, eq=False):
     """The given rows' cells: the column `ROW` and the asked-for columns, by record number."""
 
     split: Split
@@ -124,8 +119,7 @@ class CellsQuery(Query["pl.DataFrame"]):
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CollisionsQuery(Query["pl.DataFrame"]):
+class CollisionsQuery(Query["pl.DataFrame"], frozen=True, eq=False):
     """Groups of two or more rows with the same key.
 
     The answer has the columns "split" (name), "row" and "group" (0, 1, … by first appearance),
@@ -137,8 +131,7 @@ class CollisionsQuery(Query["pl.DataFrame"]):
     across: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SampleQuery(Query["pl.DataFrame"]):
+class SampleQuery(Query["pl.DataFrame"], frozen=True, eq=False):
     """A bounded, deterministic sample: the rows whose content hash is smallest.
 
     The answer has the column `ROW` and the asked-for columns, sorted by content hash, so the
@@ -150,8 +143,7 @@ class SampleQuery(Query["pl.DataFrame"]):
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MapQuery(Query["pl.DataFrame"]):
+class MapQuery(Query["pl.DataFrame"], frozen=True, eq=False):
     """A kernel run over batches of rows: one output row an input row, in record order."""
 
     split: Split
@@ -159,8 +151,7 @@ class MapQuery(Query["pl.DataFrame"]):
     kernel: Callable[[pl.DataFrame], pl.DataFrame] | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Together(Query[tuple[Any, ...]]):
+class Together(Query[tuple[Any, ...]], frozen=True, eq=False):
     """Several queries answered in one pass; the answer is the tuple of theirs."""
 
     queries: tuple[Query[Any], ...]
@@ -171,8 +162,7 @@ def together(queries: Sequence[Query[A]]) -> Query[tuple[A, ...]]:
     return cast("Query[tuple[A, ...]]", Together(tuple(queries)))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Derived(Query[A]):
+class Derived(Query[A], frozen=True, eq=False):
     """Something that several checks share, derived once a run: the same `derive`, one answer.
 
     `derive` is an async function of the dataset; it may await queries, and raise `Skip`.

@@ -8,8 +8,9 @@ import numbers
 import pkgutil
 import unicodedata
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
 
 from dataguard.errors import UsageError, did_you_mean
 
@@ -24,8 +25,7 @@ FAMILIES = ("FIL", "LEK", "LAB", "DUP", "SPL", "FMT")
 """Families, those first that spoil most: a file misread spoils all, a leak every score."""
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(msgspec.Struct, frozen=True):
     """How text is laid out.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from dataguard.dataset import Column, Kind
 from dataguard.errors import UsageError, did_you_mean
@@ -62,8 +63,7 @@ LEAST_IDS = 20
 TIME_NAMES = ("time", "date", "datetime", "timestamp", "created_at", "created", "ts", "event_time")
 
 
-@dataclass(frozen=True, slots=True)
-class GivenRoles:
+class GivenRoles(msgspec.Struct, frozen=True):
     """The columns that the user named. Empty means: infer."""
 
     label: str | None = None

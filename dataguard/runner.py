@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
 
 from dataguard.check import Check, Need, Skip
 from dataguard.dataset import Dataset, Kind
@@ -27,8 +28,7 @@ Progress = Callable[[int, int], None]
 """Called with (checks done, checks in all) whenever a check ends."""
 
 
-@dataclass(eq=False)
-class _Task:
+class _Task(msgspec.Struct, eq=False):
     """One coroutine on its way: a check, or something derived that checks share."""
 
     steps: Generator[Query[Any], Any, Any]
@@ -36,7 +36,7 @@ class _Task:
     answer: Any = None
     error: Exception | None = None
     query: Query[Any] | None = None
-    parts: dict[int, Any] = field(default_factory=dict)
+    parts: dict[int, Any] = msgspec.field(default_factory=dict)
     result: Any = None
     done: bool = False
 
@@ -62,8 +62,7 @@ class _Task:
         self.error, self.done = error, True
 
 
-@dataclass(eq=False)
-class Runner:
+class Runner(msgspec.Struct, eq=False):
     """One run of some checks over one dataset.
 
     Attributes:
@@ -75,7 +74,7 @@ class Runner:
     engine: Engine
     data: Dataset
     progress: Progress | None = None
-    _shared: dict[Callable[..., Any], _Task] = field(default_factory=dict)
+    _shared: dict[Callable[..., Any], _Task] = msgspec.field(default_factory=dict)
 
     def run(self, checks: Sequence[Check]) -> tuple[list[Finding], list[Outcome]]:
         """All findings, and one outcome a check, in the order of `checks`."""
@@ -170,8 +169,7 @@ class Runner:
         return [self._pass([query])[0] for query in queries]
 
 
-@dataclass(frozen=True)
-class _Failure:
+class _Failure(msgspec.Struct, frozen=True):
     """In place of an answer: the query could not be answered."""
 
     error: Exception

@@ -7,9 +7,10 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from dataguard import __version__
 from dataguard.errors import DataguardError, SourceError, UsageError
@@ -27,8 +28,7 @@ PASSED_OVER = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """One data set of the folder.
 
     Attributes:
@@ -191,8 +191,7 @@ jobs:
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """One file that `init` writes, adds to, or leaves as it is.
 
     Attributes:

@@ -8,7 +8,6 @@ import inspect
 import random
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from importlib.util import find_spec
@@ -17,6 +16,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from msgspec.structs import replace
 
 from dataguard.check import Check, Example, Option
 from dataguard.finding import Finding, Report, Severity, Status

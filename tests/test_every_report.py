@@ -6,7 +6,6 @@ import json
 import math
 import re
 from array import array
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 from hostile import VALUES
+from msgspec.structs import replace
 
 from dataguard.finding import (
     Finding,

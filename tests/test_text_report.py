@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from dataguard.finding import Finding, Outcome, Report, RoleInfo, Severity, SourceInfo, Status
 from dataguard.rendering import Style, render

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dataguard.api import (
     DISGUISED_MISSING,
@@ -229,8 +230,7 @@ class DisguisedMissing(Check):
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Found:
+class _Found(msgspec.Struct, frozen=True, eq=False):
     """What stands for "missing" in one column: (as written, count) and (number, count)."""
 
     split: Split

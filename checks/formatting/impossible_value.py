@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.api import (
     At,
@@ -140,8 +141,7 @@ class ImpossibleValue(Check):
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rule:
+class _Rule(msgspec.Struct, frozen=True, eq=False):
     """What is impossible in a column, and why."""
 
     split: Split

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.api import (
     DISGUISED_MISSING,
@@ -139,8 +140,7 @@ class MixedDateFormats(Check):
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Dates:
+class _Dates(msgspec.Struct, frozen=True, eq=False):
     """One column of dates and the format that most of them are in."""
 
     split: Split

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.api import (
     DISGUISED_MISSING,
@@ -133,8 +134,7 @@ class MixedTypes(Check):
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Mixed:
+class _Mixed(msgspec.Struct, frozen=True, eq=False):
     """A column of numbers or dates with words among them."""
 
     split: Split

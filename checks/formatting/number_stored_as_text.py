@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.api import (
     DISGUISED_MISSING,
@@ -127,8 +128,7 @@ class NumberStoredAsText(Check):
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Numbers:
+class _Numbers(msgspec.Struct, frozen=True, eq=False):
     """A column of numbers.
 
     Attributes:

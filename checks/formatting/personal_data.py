@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.api import (
     At,
@@ -163,8 +164,7 @@ class PersonalData(Check):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Confirmed:
+class _Confirmed(msgspec.Struct, frozen=True):
     """The rows of a column that hold personal data, and of what kinds."""
 
     rows: Sequence[int]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.api import (
     At,
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from dataguard.stats.traces import Flagged, Traces
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(msgspec.Struct, frozen=True):
     """What was done to some values of a column.
 
     Attributes:

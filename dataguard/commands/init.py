@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from dataguard.commands.lint import NO_PROGRESS, lint_all
 from dataguard.console import echo, terminal_style

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from dataguard.commands.lint import CONFIG, GROUP, ID, LABEL, SEED, TEXT
 from dataguard.commands.options import FOUND, OK, option

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +26,7 @@ FORMS = ("number", "boolean", "date", "text", "other")
 """What a column is handed over as."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frames:
+class Frames(msgspec.Struct, frozen=True):
     """One table for Great Expectations, in two forms with the same index, 0 to rows - 1.
 
     Attributes:

@@ -6,8 +6,9 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dataguard import __version__
 from dataguard.dataset import Kind
@@ -56,8 +57,7 @@ LONG = 16
 Rule = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(msgspec.Struct, frozen=True):
     """One column to learn from.
 
     Attributes:

@@ -11,8 +11,9 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dataguard.errors import ConfigError
 
@@ -28,8 +29,7 @@ NUMBER = "dataguard_number"
 """Key of an expectation's `meta` that holds its place in the suite."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(msgspec.Struct, frozen=True):
     """One expectation that does not hold, or could not be asked.
 
     Attributes:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+import msgspec
 
 from dataguard.errors import ConfigError
 
@@ -15,8 +16,7 @@ OURS = "dataguard"
 """Key of what `dataguard learn` adds to a suite's `meta`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(msgspec.Struct, frozen=True):
     """One expectation.
 
     Attributes:
@@ -38,8 +38,7 @@ class Expectation:
         return tuple(dict.fromkeys(n for n in names if isinstance(n, str)))
 
 
-@dataclass(frozen=True, slots=True)
-class Suite:
+class Suite(msgspec.Struct, frozen=True):
     """A suite.
 
     Attributes:
@@ -53,7 +52,7 @@ class Suite:
     path: str
     name: str
     expectations: tuple[Expectation, ...]
-    forms: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    forms: Mapping[str, str] = msgspec.field(default_factory=lambda: MappingProxyType({}))
 
 
 def read_suite(path: str) -> Suite:

@@ -6,8 +6,9 @@ import bisect
 import re
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.errors import SourceError
 from dataguard.fixing.csv_fields import FieldFinder, Span, written
@@ -26,8 +27,7 @@ Patch = tuple[int, int, str]
 """From, to, and what stands there instead."""
 
 
-@dataclass(eq=False, slots=True)
-class CsvDocument:
+class CsvDocument(msgspec.Struct, eq=False):
     """One CSV file. Rows are counted as `table` counts them."""
 
     table: Table
@@ -39,7 +39,7 @@ class CsvDocument:
     header: Header
     starts: array[int]
     _finder: FieldFinder
-    _spans: dict[int, list[Span] | None] = field(default_factory=dict)
+    _spans: dict[int, list[Span] | None] = msgspec.field(default_factory=dict)
 
     @property
     def faults(self) -> Mapping[Kind, str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.fixing.kinds import Kind, Wish
 from dataguard.fixing.look import Look, NewCell, Proposal
@@ -28,8 +29,7 @@ _NAMED = ("Mar 4, 2021", "March 4, 2021", "4 Mar 2021", "4 March 2021", "4-Mar-2
           "2021-Mar-04", "Thu, 4 Mar 2021", "Thursday, March 4, 2021")  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(msgspec.Struct, frozen=True):
     """How the dates of a column are to be written.
 
     Attributes:
@@ -44,8 +44,7 @@ class Form:
     padded: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True):
     """A date, and its time of day as it is written ("" where it has none)."""
 
     date: datetime.date

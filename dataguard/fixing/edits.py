@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 from dataguard.fixing.kinds import Kind
 
@@ -14,24 +15,21 @@ if TYPE_CHECKING:
     from dataguard.sources.table import Table
 
 
-@dataclass(frozen=True, slots=True)
-class CellEdit:
+class CellEdit(msgspec.Struct, frozen=True):
     """A cell's new value (None: missing), and the kinds of fixes that made it, in their order."""
 
     new: str | None
     kinds: tuple[Kind, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RowDrop:
+class RowDrop(msgspec.Struct, frozen=True):
     """Why a row is left out."""
 
     kind: Kind
     note: str = ""
 
 
-@dataclass(slots=True)
-class Edits:
+class Edits(msgspec.Struct):
     """All changes to one file.
 
     Attributes:
@@ -42,11 +40,11 @@ class Edits:
         files: Changes to the file as a whole.
     """
 
-    cells: dict[tuple[int, str], CellEdit] = field(default_factory=dict)
-    rows: dict[int, RowDrop] = field(default_factory=dict)
-    columns: dict[str, Kind] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-    files: set[Kind] = field(default_factory=set)
+    cells: dict[tuple[int, str], CellEdit] = msgspec.field(default_factory=dict)
+    rows: dict[int, RowDrop] = msgspec.field(default_factory=dict)
+    columns: dict[str, Kind] = msgspec.field(default_factory=dict)
+    names: dict[str, str] = msgspec.field(default_factory=dict)
+    files: set[Kind] = msgspec.field(default_factory=set)
 
     def __bool__(self) -> bool:
         return bool(self.cells or self.rows or self.columns or self.names or self.files)
@@ -64,8 +62,7 @@ class Edits:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One line of the log; together they say how to undo everything.
 
     Attributes:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from dataguard.errors import DataguardError, SourceError
 from dataguard.finding import Severity, Status
@@ -78,8 +80,7 @@ _HELD_OUT = re.compile(
 )
 
 
-@dataclass(eq=False, slots=True)
-class FixedFile:
+class FixedFile(msgspec.Struct, eq=False):
     """One file, what was changed in it, and its new bytes, unpacked."""
 
     split: str
@@ -88,7 +89,7 @@ class FixedFile:
     original: bytes
     data: bytes
     table: Table
-    edits: Edits = field(default_factory=Edits)
+    edits: Edits = msgspec.field(default_factory=Edits)
 
     def render(self) -> None:
         """Make the new bytes, and read them as the linter does."""
@@ -105,8 +106,7 @@ class FixedFile:
         return self.document.log(self.edits)
 
 
-@dataclass(eq=False, slots=True)
-class Fixed:
+class Fixed(msgspec.Struct, eq=False):
     """One data set after its fix.
 
     Attributes:
@@ -150,8 +150,7 @@ def fix(source: DatasetSource, given: GivenRoles, settings: Settings, wish: Wish
     return Fixed(work.files, work.notes())
 
 
-@dataclass(eq=False, slots=True)
-class _Work:
+class _Work(msgspec.Struct, eq=False):
     """A fix under way."""
 
     name: str
@@ -159,9 +158,9 @@ class _Work:
     given: GivenRoles
     settings: Settings
     wish: Wish
-    refused: set[tuple[str, Proposal]] = field(default_factory=set)
+    refused: set[tuple[str, Proposal]] = msgspec.field(default_factory=set)
     last: Look | None = None
-    said: list[str] = field(default_factory=list)
+    said: list[str] = msgspec.field(default_factory=list)
 
     def settle(self, kinds: Sequence[tuple[Kind, Propose]]) -> None:
         """Fix until the linter finds nothing more that can be fixed."""
@@ -249,16 +248,15 @@ class _Work:
 _SINGLE = ("label", "id", "time", "group")
 
 
-@dataclass(eq=False, slots=True)
-class _Round:
+class _Round(msgspec.Struct, eq=False):
     """The changes of one look, by the numbers that rows have in it."""
 
     work: _Work
     look: Look
-    touched: set[str] = field(default_factory=set)
-    cells: set[tuple[str, int, str]] = field(default_factory=set)
+    touched: set[str] = msgspec.field(default_factory=set)
+    cells: set[tuple[str, int, str]] = msgspec.field(default_factory=set)
     dropping: Kind | None = None
-    _kept: dict[str, list[int]] = field(default_factory=dict)
+    _kept: dict[str, list[int]] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for file in self.work.files:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dataguard.errors import SourceError
 from dataguard.fixing.edits import Edits, Entry
@@ -22,8 +23,7 @@ _ASCII_BLANKS = " \t\r\n\x0b\x0c"
 _MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """One member of an object: where its name and its value stand in the text."""
 
     name: str
@@ -34,8 +34,7 @@ class Member:
     content: Any
 
 
-@dataclass(eq=False, slots=True)
-class JsonDocument:
+class JsonDocument(msgspec.Struct, eq=False):
     """One file of JSON objects. Rows are counted as `table` counts them."""
 
     table: Table
@@ -46,7 +45,7 @@ class JsonDocument:
     places: list[tuple[int, int]]
     bad_lines: list[int]
     listed: bool
-    _members: dict[int, list[Member] | None] = field(default_factory=dict)
+    _members: dict[int, list[Member] | None] = msgspec.field(default_factory=dict)
 
     @property
     def faults(self) -> Mapping[Kind, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from dataguard.errors import UsageError, did_you_mean
 
@@ -57,8 +58,7 @@ CODES: dict[Kind, tuple[str, ...]] = {
 """The checks whose findings a kind of fix mends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True):
     """Which fixes are asked for: all safe ones, and the unsafe ones that were named."""
 
     unsafe: frozenset[Kind] = frozenset()

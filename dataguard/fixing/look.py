@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from dataguard.check import Check
 from dataguard.finding import Finding, Outcome, Severity
@@ -65,8 +67,7 @@ class NewForm(NamedTuple):
 Proposal = NewCell | NoRow | NoColumn | NewName | NewForm
 
 
-@dataclass(frozen=True, eq=False)
-class Look:
+class Look(msgspec.Struct, frozen=True, eq=False):
     """What the linter says of the tables as they are by now.
 
     Attributes:

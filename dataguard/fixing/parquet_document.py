@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dataguard.errors import SourceError
 from dataguard.fixing.edits import Edits, Entry
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-@dataclass(eq=False, slots=True)
-class ParquetDocument:
+class ParquetDocument(msgspec.Struct, eq=False):
     """One Parquet file.
 
     Attributes:

@@ -6,8 +6,9 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
 from pathlib import Path
+
+from msgspec.structs import asdict, fields
 
 from dataguard.errors import UsageError, did_you_mean
 from dataguard.fixing.edits import Entry

@@ -7,6 +7,8 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -84,8 +86,6 @@ def _digits(value: int) -> str:
 
 def _container_text(value: object) -> str:
     import json
-
-    import msgspec
 
     try:
         return msgspec.json.encode(value).decode()

@@ -7,8 +7,9 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from dataguard.errors import SourceError, did_you_mean
 from dataguard.sources.opening import Stream, explain_os_error
@@ -20,8 +21,7 @@ SPILL = 64 << 20
 MOST_DECOMPRESSED = 16 << 30
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(msgspec.Struct, frozen=True):
     """Uncompressed bytes: either on disk or in memory.
 
     Attributes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
+
+import msgspec
 
 from dataguard.sources.dialect import DELIMITER_NAMES, DELIMITERS, NUMBER, shape
 from dataguard.sources.dialect import names as are_names
@@ -23,8 +24,7 @@ _FEW = 30
 _RECURS = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(msgspec.Struct, frozen=True):
     """The columns of a file.
 
     Attributes:

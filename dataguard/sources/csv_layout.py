@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+import msgspec
 
 from dataguard.sources.csv_lines import LineBuffer
 from dataguard.sources.csv_records import Dialect, Notes, RecordReader
@@ -32,8 +33,7 @@ _NOTE = re.compile(
 )
 
 
-@dataclass(slots=True)
-class Layout:
+class Layout(msgspec.Struct):
     """What ragged records turned out to be.
 
     Attributes:
@@ -41,12 +41,11 @@ class Layout:
         faults: What they are.
     """
 
-    explained: set[int] = field(default_factory=set)
-    faults: list[Fault] = field(default_factory=list)
+    explained: set[int] = msgspec.field(default_factory=set)
+    faults: list[Fault] = msgspec.field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """What was read.
 
     Attributes:

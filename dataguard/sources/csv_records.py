@@ -6,9 +6,10 @@ import csv
 import re
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple, Protocol
+
+import msgspec
 
 from dataguard.sources.csv_lines import LineBuffer
 
@@ -28,8 +29,7 @@ _COMPARED = 50
 _KEPT = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(msgspec.Struct, frozen=True):
     """How records are written.
 
     Attributes:
@@ -61,17 +61,16 @@ class QuoteFault(NamedTuple):
     record: int
 
 
-@dataclass(slots=True)
-class Notes:
+class Notes(msgspec.Struct):
     """What a reader noticed on its way. Records are counted from 0, the header included."""
 
-    starts: array[int] = field(default_factory=lambda: array("I"))
-    ragged: list[tuple[int, int]] = field(default_factory=list)  # record, number of fields
+    starts: array[int] = msgspec.field(default_factory=lambda: array("I"))
+    ragged: list[tuple[int, int]] = msgspec.field(default_factory=list)  # record, number of fields
     spare: int = 0  # records with one more, empty field where all records have it
-    quotes: list[QuoteFault] = field(default_factory=list)
-    blank: array[int] = field(default_factory=lambda: array("I"))  # lines left out
-    odd: dict[int, str] = field(default_factory=dict)  # first line of ragged records
-    apart: dict[int, list[str]] = field(default_factory=dict)  # records below a blank line
+    quotes: list[QuoteFault] = msgspec.field(default_factory=list)
+    blank: array[int] = msgspec.field(default_factory=lambda: array("I"))  # lines left out
+    odd: dict[int, str] = msgspec.field(default_factory=dict)  # first line of ragged records
+    apart: dict[int, list[str]] = msgspec.field(default_factory=dict)  # records below a blank line
 
 
 class Likeness(Protocol):

@@ -6,8 +6,9 @@ import csv
 from array import array
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from dataguard.sources.csv_bytes import Raw
 from dataguard.sources.csv_lines import LineBuffer
@@ -29,8 +30,7 @@ _FEED, _RETURN = 10, 13
 _TAIL_BYTES = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class Regular:
+class Regular(msgspec.Struct, frozen=True):
     """What was proved of a regular file, in which each record has the same number of fields.
 
     Attributes:

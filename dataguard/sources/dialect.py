@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from dataguard.sources.csv_lines import LineBuffer
 from dataguard.sources.csv_records import Dialect, RecordReader
@@ -23,8 +24,7 @@ _NAME = re.compile(r"[^\s,;|][^,;|]{0,60}")
 NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?%?")
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(msgspec.Struct, frozen=True):
     """What this file's records look like: tells records from prose with as many commas.
 
     A column that holds numbers, one shape (dates, codes) or few values is telling; without such
@@ -53,8 +53,7 @@ class Profile:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """What the first lines say about the whole file.
 
     Attributes:

@@ -18,9 +18,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+
+import msgspec
 
 from dataguard.errors import SourceError, UsageError, did_you_mean
 from dataguard.sources.opening import Stream, explain_os_error
@@ -47,8 +48,7 @@ _ORDER = ("train", "validation", "test")
 _SHARD = re.compile(r"[-_.](\d{4,6})(-of-\d{4,6})?$")
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetSource:
+class DatasetSource(msgspec.Struct, frozen=True):
     """One data set to lint: where each of its splits stands.
 
     Attributes:
@@ -60,8 +60,7 @@ class DatasetSource:
     splits: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
+class _File(msgspec.Struct, frozen=True):
     path: str
     folder: str
     base: str

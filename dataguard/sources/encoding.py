@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 _ASCII = bytes(range(128))
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -36,8 +37,7 @@ _CP1252_SIGNS = "‘’‚“”„–—…•‹›«»€£¥¢©®™°±²�
 _RARE_LETTERS = "ÿþÞðÐ"
 
 
-@dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(msgspec.Struct, frozen=True):
     """How bytes become text.
 
     Attributes:

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+import msgspec
+
 from dataguard.sources.json_values import (
     JsonReading,
     decode_text,
@@ -103,8 +105,6 @@ def _end(pattern: re.Pattern[bytes], data: bytes, start: int) -> int:
 
 def _read_list(data: bytes, start: int, reading: JsonReading, values: bool = False) -> bool:
     """The items of the list that begins at `start`, up to the first that does not parse."""
-    import msgspec
-
     try:
         raws = msgspec.json.decode(data[start:], type=list[msgspec.Raw])
         items = [bytes(raw) for raw in raws]
@@ -201,8 +201,6 @@ def _past_space(text: str, position: int) -> int:
 
 def _read_object(data: bytes, start: int, reading: JsonReading) -> bool:
     """An object that holds a table in one of the known layouts, or is itself one record."""
-    import msgspec
-
     text = data[start:].decode()
     try:
         value = tolerant(text)

@@ -6,9 +6,10 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from dataguard.sources.columns import RecordColumns
 
@@ -25,8 +26,7 @@ _LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|(-?(?:NaN|Infinity))', re.DOTALL)
 _MAX_DIGITS = 4300  # Python's own limit for reading an integer
 
 
-@dataclass(slots=True)
-class JsonReading:
+class JsonReading(msgspec.Struct):
     """What has been read so far: the records, where they begin, and what was wrong.
 
     Attributes:
@@ -43,18 +43,18 @@ class JsonReading:
         literal_lines, literal_rows: Their lines, and their records where these are known.
     """
 
-    columns: RecordColumns = field(default_factory=RecordColumns)
-    starts: array[int] = field(default_factory=lambda: array("q"))
-    malformed: array[int] = field(default_factory=lambda: array("q"))
-    reasons: Counter[str] = field(default_factory=Counter)
+    columns: RecordColumns = msgspec.field(default_factory=RecordColumns)
+    starts: array[int] = msgspec.field(default_factory=lambda: array("q"))
+    malformed: array[int] = msgspec.field(default_factory=lambda: array("q"))
+    reasons: Counter[str] = msgspec.field(default_factory=Counter)
     first: str = ""
-    mended: array[int] = field(default_factory=lambda: array("q"))
-    repeated: Counter[str] = field(default_factory=Counter)
-    repeated_lines: array[int] = field(default_factory=lambda: array("q"))
-    repeated_rows: array[int] = field(default_factory=lambda: array("q"))
-    literals: Counter[str] = field(default_factory=Counter)
-    literal_lines: array[int] = field(default_factory=lambda: array("q"))
-    literal_rows: array[int] = field(default_factory=lambda: array("q"))
+    mended: array[int] = msgspec.field(default_factory=lambda: array("q"))
+    repeated: Counter[str] = msgspec.field(default_factory=Counter)
+    repeated_lines: array[int] = msgspec.field(default_factory=lambda: array("q"))
+    repeated_rows: array[int] = msgspec.field(default_factory=lambda: array("q"))
+    literals: Counter[str] = msgspec.field(default_factory=Counter)
+    literal_lines: array[int] = msgspec.field(default_factory=lambda: array("q"))
+    literal_rows: array[int] = msgspec.field(default_factory=lambda: array("q"))
 
     def add(self, items: Sequence[bytes], lines: Sequence[int], whole: bytes) -> None:
         """Add JSON texts, one a record.
@@ -133,15 +133,11 @@ def decode_text(data: bytes) -> tuple[str, bool]:
 
 @cache
 def _decoder() -> Callable[[bytes], Any]:
-    import msgspec
-
     return msgspec.json.Decoder().decode
 
 
 def _sound(items: Sequence[bytes], whole: bytes) -> list[dict[str, Any]] | None:
     """All items as records where none has any fault, else None."""
-    import msgspec
-
     if not whole.isascii():
         try:
             whole.decode()
@@ -163,8 +159,6 @@ def may_repeat(whole: bytes, records: Sequence[dict[str, Any]]) -> bool:
     the text. In flat records these are counted by their keys; where that differs (nested objects,
     quotes in text), by writing the records out again.
     """
-    import msgspec
-
     if b"\\u00" in whole and _SPELT.search(whole):
         return True
     colons = _quoted_colons(whole)
@@ -204,8 +198,6 @@ def repeated_keys(text: str) -> list[str]:
 
 def _patient(text: str) -> tuple[dict[str, Any], tuple[str, str] | None]:
     """The record of one JSON text, or why it is none (a reason, and its position)."""
-    import msgspec
-
     try:
         value = _decoder()(text.encode())
     except (msgspec.MsgspecError, UnicodeError, RecursionError):

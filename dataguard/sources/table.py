@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 if TYPE_CHECKING:
     import polars as pl
@@ -37,8 +38,7 @@ class FaultKind(StrEnum):
     NON_FINITE = "non-finite"  # NaN or Infinity in JSON
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True):
     """All places of one structural fault in one table.
 
     Attributes:
@@ -56,12 +56,11 @@ class Fault:
     lines: Sequence[int] = ()
     rows: Sequence[int] = ()
     columns: tuple[str, ...] = ()
-    evidence: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    evidence: Mapping[str, Any] = msgspec.field(default_factory=lambda: MappingProxyType({}))
     confidence: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(msgspec.Struct, frozen=True):
     """Maps a record number to the physical line where the record begins.
 
     Attributes:
@@ -79,8 +78,7 @@ class Lines:
         return None if self.first is None else self.first + row
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """One table that was read, as far as it could be read.
 
     Attributes:
@@ -102,4 +100,4 @@ class Table:
     lines: Lines = Lines()
     faults: tuple[Fault, ...] = ()
     typed: bool = True
-    dialect: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    dialect: Mapping[str, str] = msgspec.field(default_factory=lambda: MappingProxyType({}))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from dataguard.errors import DataguardError, SourceError, UsageError
 from dataguard.finding import Finding, Severity, Status
@@ -34,8 +36,7 @@ BINS = 10
 LEFT_OUT = "left-out"
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(msgspec.Struct, frozen=True):
     """A data set that was divided.
 
     Attributes:
@@ -54,7 +55,7 @@ class Made:
     label: str | None
     joined: Mapping[str, int]
     findings: Sequence[Finding]
-    notes: Sequence[str] = field(default_factory=list)
+    notes: Sequence[str] = msgspec.field(default_factory=list)
 
 
 def parse_ratio(text: str) -> tuple[float, ...]:
@@ -99,8 +100,7 @@ def split_file(path: str, shares: Sequence[float], given: GivenRoles, settings: 
     return work.made(part, findings)
 
 
-@dataclass(eq=False, slots=True)
-class _Work:
+class _Work(msgspec.Struct, eq=False):
     """A split under way."""
 
     path: str
@@ -111,7 +111,7 @@ class _Work:
     settings: Settings
     _data: Dataset | None = None
     _alike: Together | None = None
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
 
     @property
     def split(self) -> Split:

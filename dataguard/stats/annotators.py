@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.api import Column, Dataset, Derived, Kind, Split
 
@@ -36,8 +37,7 @@ MOST_CANDIDATES = 12
 """Columns that are asked whether they name the items."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ratings:
+class Ratings(msgspec.Struct, frozen=True):
     """Who gave which label to what, in one split.
 
     Attributes:
@@ -138,8 +138,7 @@ def _given(table: pl.DataFrame, item: str) -> pl.DataFrame:
     return given.with_columns(item=pl.col("item").rank("dense").cast(pl.UInt32) - 1).sort("row")
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(msgspec.Struct, frozen=True):
     """How far annotators agree.
 
     Attributes:
@@ -188,8 +187,7 @@ def _shares(table: pl.DataFrame) -> dict[str, float]:
     return {label: n / counted.total() for label, n in sorted(counted.items())}
 
 
-@dataclass(frozen=True, slots=True)
-class Dissenter:
+class Dissenter(msgspec.Struct, frozen=True):
     """An annotator who disagrees with the others more often than they do.
 
     Attributes:

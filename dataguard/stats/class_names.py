@@ -6,9 +6,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.expressions import DISGUISED_MISSING, PLAIN_NUMBER
 from dataguard.queries import counts, together
@@ -104,8 +105,7 @@ def spelling_key(label: str) -> str:
     return text.rstrip(".,;:!") or text or label
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(msgspec.Struct, frozen=True):
     """A spelling that seems to mean another one; `certain` unless it is a guess at a typo."""
 
     meant: str

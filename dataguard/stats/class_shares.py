@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import erfc, sqrt
+
+import msgspec
 
 LEAST_EXPECTED = 5.0
 """Rows that a class must let expect in each split for the chi-squared test (Cochran, 1954)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(msgspec.Struct, frozen=True):
     """How much the shares of classes differ.
 
     Attributes:

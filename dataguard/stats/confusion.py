@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,8 +23,7 @@ MOST_PAIRS = 5_000
 """Pairs compared at most; those whose classes are predicted for each other most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Confusion:
+class Confusion(msgspec.Struct, frozen=True):
     """Two classes, and how badly they are told apart.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     import polars as pl
@@ -65,8 +66,7 @@ _LOOSE = (
 """All of the formats match this, and few other values do."""
 
 
-@dataclass(frozen=True, slots=True)
-class DateFormat:
+class DateFormat(msgspec.Struct, frozen=True):
     """How most dates of a column are written.
 
     Attributes:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec.structs import replace
 
 from dataguard.dataset import Kind
 from dataguard.queries import ROW
@@ -53,8 +55,7 @@ FIRST_LOOK = 600
 """Rows by which hopeless pairs of columns are left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(msgspec.Struct, frozen=True):
     """A column of which some cells break a dependency.
 
     Attributes:
@@ -80,14 +81,13 @@ class Broken:
     twin: str = ""
 
 
-@dataclass(slots=True)
-class _Votes:
+class _Votes(msgspec.Struct):
     against: Codes
     for_it: Codes
     expected: Codes
     differs: NDArray[np.bool_]
     support: Codes
-    by: list[tuple[float, int, str]] = field(default_factory=list)
+    by: list[tuple[float, int, str]] = msgspec.field(default_factory=list)
 
 
 def broken(

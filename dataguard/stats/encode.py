@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,8 +27,7 @@ BINS = 8
 LONG_WORD = 12.0
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
+class Features(msgspec.Struct, frozen=True):
     """The columns that may predict a label; every column has the same number of rows.
 
     `texts` and `categories` are String, `numbers` Float64; null is missing.
@@ -60,8 +60,7 @@ class Features:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Encoded:
+class Encoded(msgspec.Struct, frozen=True, eq=False):
     """One row of features, three ways; a matrix without columns means that there is no such data.
 
     `weighted`: TF-IDF of words, scaled numbers, binned numbers and categories, for a linear model.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,8 +23,7 @@ MOST_FOLDERS = 2_000
 """Folders whose lists of names are held at the same time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(msgspec.Struct, frozen=True):
     """Where the paths of a column lead from.
 
     Attributes:

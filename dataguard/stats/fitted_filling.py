@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,8 +23,7 @@ MOST_OFF = 1
 """By how many rows the counts above and below a median may differ."""
 
 
-@dataclass(frozen=True, slots=True)
-class Others:
+class Others(msgspec.Struct, frozen=True):
     """The numbers of a column that are not the repeated value.
 
     Attributes:

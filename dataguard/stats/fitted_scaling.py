@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import inf, sqrt
+
+import msgspec
 
 EXACT = 1e-4
 """How far mean and deviation may be from 0 and 1. Scaled values written with three decimals stay
@@ -17,8 +18,7 @@ APART = 5.0
 """The training part alone must be so many times further off than `EXACT`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moments:
+class Moments(msgspec.Struct, frozen=True):
     """Sums over the numbers of a column.
 
     Attributes:

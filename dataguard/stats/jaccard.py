@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.stats.shingles import Bags, mix, offsets_of
 
@@ -25,8 +26,7 @@ THREADS = 2
 """NumPy computes outside the interpreter's lock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Overlap:
+class Overlap(msgspec.Struct, frozen=True):
     """What pairs of bags have in common; all arrays have shape (pairs,).
 
     Attributes:

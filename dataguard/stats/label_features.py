@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.dataset import Kind
 from dataguard.expressions import word_count
@@ -42,8 +43,7 @@ def is_prose(split: Split, column: Column) -> bool:
     return worded and 2 * int(seen["letters"]) >= int(seen["signs"]) > 0
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """From what score on a column alone tells the class; the defaults are LEK004's.
 
     Attributes:

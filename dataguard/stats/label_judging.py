@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.api import Dataset, Derived, Kind, Skip, Split, together
 
@@ -18,8 +19,7 @@ LEFT_OUT = ("id", "time", "group")
 """Roles whose columns tell nothing about a new row's label."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class Judged(msgspec.Struct, frozen=True, eq=False):
     """The rows that were judged, split by split, and what the features say of their labels.
 
     Attributes:
@@ -35,8 +35,7 @@ class Judged:
     found: Probabilities
 
 
-@dataclass(frozen=True, slots=True)
-class Judging:
+class Judging(msgspec.Struct, frozen=True):
     """How labels are judged; `Derived(Judging())` gives all checks that ask one answer.
 
     Attributes:

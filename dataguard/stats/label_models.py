@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,8 +61,7 @@ class Classifier(Protocol):
     def predict_proba(self, x: Dense | csr_matrix) -> Dense: ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Model:
+class Model(msgspec.Struct, frozen=True, eq=False):
     """A classifier to make afresh for each fold, and the matrix that it reads.
 
     `votes`: the number of equal votes that its probabilities are the shares of, 0 if they are not
@@ -194,8 +195,7 @@ def _fit(encoded: Encoded, codes: Codes, folds: Codes, classes: int, seed: int) 
     return replace(again, accuracy=blended.accuracy)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Blend:
+class Blend(msgspec.Struct, frozen=True, eq=False):
     """What the labels ought to be, and how they were corrupted.
 
     `matrix` (rows, classes): the chance of each true class, from the features alone.

@@ -11,8 +11,9 @@ borders that share is near zero, and nothing is flagged.
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.stats import encode, label_models
 from dataguard.stats import folds as folds_of
@@ -48,8 +49,7 @@ LEAST_SCORE = 0.5
 SMALLEST_GROUPS = 10
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Probabilities:
+class Probabilities(msgspec.Struct, frozen=True, eq=False):
     """What the features say about each label, by models that did not see the row.
 
     `positions` (rows,): the 0-based rows that were scored, ascending; the others had no label, a
@@ -92,8 +92,7 @@ class Probabilities:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(msgspec.Struct, frozen=True):
     """A row whose label is probably wrong; `score` is the chance of that, from 0 to 1."""
 
     position: int
@@ -102,8 +101,7 @@ class Suspect:
     score: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
+class _Rows(msgspec.Struct, frozen=True, eq=False):
     """Rows to learn from, in an order that depends on their content alone."""
 
     positions: npt.NDArray[np.int64]

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 STOP_WORDS = {
     "English": "the and is of to it that was for with this you are have from they which were been "
@@ -105,8 +106,7 @@ FIRST = 40
 """Texts after which a column whose words are of no known language is let be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tongue:
+class Tongue(msgspec.Struct, frozen=True):
     """The script of a text or a column, and its language where that is known."""
 
     script: str

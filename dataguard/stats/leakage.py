@@ -6,8 +6,9 @@ one that says nothing. Judged is the class that is told worst.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.api import share
 
@@ -33,8 +34,7 @@ LEAST_PAIRS = 50
 """Rows with both numbers from which on a rank correlation is judged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """One way in which a column tells the class.
 
     Attributes:

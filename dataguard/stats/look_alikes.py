@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 CYRILLIC = dict(
     zip("АВЕЅІЈКМНОРСТУХаеорсухѕіјԁһԛԝӏЅ", "ABESIJKMHOPCTYXaeopcyxsijdhqwlS", strict=True)
@@ -43,8 +44,7 @@ _EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SMALL_GREEK = re.compile("[α-ω]")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """What is usual in a column, judged by a sample of its cells.
 
     Attributes:

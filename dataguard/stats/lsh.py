@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.stats.jaccard import THREADS, bitmaps, least_distance
 from dataguard.stats.shingles import Bags, mix
@@ -49,8 +50,7 @@ NEIGHBOURS = 3
 """In a bucket that stays too large at the full depth, each bag meets so many that follow it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(msgspec.Struct, frozen=True):
     """Which pairs are wanted: all (`across` None), or those whose bags stand on two sides.
 
     `across` has shape (bags,): 1 left only, 2 right only, 3 both.
@@ -70,8 +70,7 @@ class Side:
         return left[keep], right[keep]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidates:
+class Candidates(msgspec.Struct, frozen=True):
     """Pairs of bags (left < right, each once, ascending), and the bags not fully searched.
 
     `crowded` has shape (bags,): true for a bag that in half of the trees or more stood among so
@@ -190,8 +189,7 @@ def _all(count: int) -> Iterator[tuple[I64, I64]]:
         yield first, first + 1 + np.arange(len(first)) - np.repeat(ends - counts, counts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sieve:
+class _Sieve(msgspec.Struct, frozen=True):
     """Lets pairs pass that are wanted and may reach the threshold."""
 
     maps: U64
@@ -257,8 +255,7 @@ def unique_pairs(found: list[tuple[I64, I64]], count: int) -> tuple[I64, I64]:
     return codes // max(count, 1), codes % max(count, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Buckets:
+class _Buckets(msgspec.Struct, frozen=True):
     """Bags in the order of their buckets, with their place in the bucket and its size."""
 
     rows: I64

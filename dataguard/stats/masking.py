@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from dataguard.stats.personal import FORMS, PHONES, is_named_for_phones, mask_personal
 from dataguard.stats.secrets import mask_secrets

@@ -17,8 +17,9 @@ that the number hardly matters (`WORDS_A_NUMBER`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.stats.clusters import best_partners, stars
 from dataguard.stats.jaccard import numbered, overlaps
@@ -56,8 +57,7 @@ LETTER_PAIRS, CHUNK = 300_000, 100_000
 once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True):
     """Two texts, by position in the input (`left < right`), and their exact Jaccard."""
 
     left: int
@@ -65,8 +65,7 @@ class Pair:
     similarity: float
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbours:
+class Neighbours(msgspec.Struct, frozen=True):
     """Near-duplicates of each text. The arrays have shape (texts,), positions are 0-based.
 
     Texts that are identical once case, punctuation and spacing are set aside (`distinct` equal)
@@ -195,8 +194,7 @@ def _sequence_keys(bags: Bags, step: int = 1 << 16) -> U64:
     return keys
 
 
-@dataclass(frozen=True, slots=True)
-class _Copies:
+class _Copies(msgspec.Struct, frozen=True):
     """From normalised texts ("nodes") back to the rows that hold them.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.dataset import Kind
 
@@ -31,8 +32,7 @@ MARKS = ("label", "class", "target", "category", "sentiment", "answer", "intent"
 MOST_CLASSES = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
+class Naming(msgspec.Struct, frozen=True):
     """How the texts of a column give their class by name.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.dataset import Kind
 from dataguard.stats.shingles import Bags, mix, words_of
@@ -22,8 +23,7 @@ BASE = 0x9E3779B97F4A7C15
 """Odd number by which the hashes of a run's words are weighed, after their places."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
+class Shared(msgspec.Struct, frozen=True):
     """Texts of a first table that share a run of words with texts of a second.
 
     Attributes:

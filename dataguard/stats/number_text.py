@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.expressions import PLAIN_NUMBER
 
@@ -86,8 +87,7 @@ _LETTERED = r"^[0-9]+[A-HJNP-Za-f]$"
 _SINGLE_LETTER = r"^[0-9]+([A-Za-z])$"
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
+class Shares(msgspec.Struct, frozen=True):
     """What a sample of a column's values looks like, each as a share of them.
 
     Attributes:

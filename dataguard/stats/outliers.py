@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,8 +32,7 @@ ALONE = 0.75
 """Distinct over all deviations from the single value, from which on they are entry errors."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """Between which numbers a column's values are usual.
 
     Attributes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,8 +32,7 @@ _LOOSE_RUNS = re.compile(r"[^\W\d_]+(?:[-'’. &]+[^\W\d_]+)*|\d+|\s+|.", re.DOT
 _RUNS = re.compile(r"[^\W\d_]+|\d+|\s+|.", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Breaks:
+class Breaks(msgspec.Struct, frozen=True):
     """The values that break the patterns of a column.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
+
+import msgspec
 
 from dataguard.stats.checksums import (
     codice_fiscale,
@@ -22,8 +23,7 @@ from dataguard.stats.checksums import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PersonalForm:
+class PersonalForm(msgspec.Struct, frozen=True):
     """What one kind of personal data looks like.
 
     Attributes:

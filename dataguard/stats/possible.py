@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 MOSTLY = 0.95
 """Share of the values that must be possible for the name to mean what it seems to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(msgspec.Struct, frozen=True):
     """What a kind of number can be.
 
     Attributes:

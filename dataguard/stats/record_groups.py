@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     import polars as pl
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from dataguard.stats.record_pairs import RecordPairs
 
 
-@dataclass(frozen=True, slots=True)
-class Groups:
+class Groups(msgspec.Struct, frozen=True):
     """Rows of pairs in groups; the first four lists are parallel, by ascending row.
 
     Attributes:

@@ -8,8 +8,9 @@ fields, or one rare one (blocking), so that the work grows with the rows and not
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.stats.record_blocks import UNIQUE, candidates
 
@@ -68,8 +69,7 @@ the same (a suburb and its postal code) and count once."""
 SEED = 7
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fields:
+class Fields(msgspec.Struct, frozen=True, eq=False):
     """The compared columns as numbers.
 
     Attributes:
@@ -91,8 +91,7 @@ class Fields:
     words: Mask
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RecordPairs:
+class RecordPairs(msgspec.Struct, frozen=True, eq=False):
     """Pairs of rows, `left` below `right`, with the part of the information that agrees.
 
     Attributes:

@@ -6,12 +6,12 @@ Prefixes and lengths are those that the issuers document, or that their keys hav
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, partial
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class SecretForm:
+
+class SecretForm(msgspec.Struct, frozen=True):
     """What one kind of secret looks like.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
+
+import msgspec
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,8 +24,7 @@ SURE = 998.0
 """Beyond this size one such number is enough; smaller ones must repeat."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
+class Rest(msgspec.Struct, frozen=True):
     """The values of a column that are no sentinels.
 
     Attributes:

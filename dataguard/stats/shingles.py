@@ -6,9 +6,10 @@ million texts are tokenised by a few array operations and without one Python obj
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,8 +42,7 @@ _ZERO, _NINE = 48, 57
 _SPACE, _NEWLINE = 32, 10
 
 
-@dataclass(frozen=True, slots=True)
-class Bags:
+class Bags(msgspec.Struct, frozen=True):
     """Multisets of hashes: bag `i` is `values[offsets[i] : offsets[i + 1]]`.
 
     The lowest bit of a hash is 1 if the shingle is a number, 0 if not.

@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.expressions import PLAIN_NUMBER
 from dataguard.stats.class_names import Variant
@@ -205,8 +206,7 @@ def _masked(rare: Sequence[str], frequent: Sequence[str]) -> dict[str, str]:
     return found[sign] if len(found[sign]) >= 3 and len(found[sign]) > len(others) else {}
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+class _Words(msgspec.Struct, frozen=True):
     """What tells a slip from a value of its own in one column.
 
     Attributes:

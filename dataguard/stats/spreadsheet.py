@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 ERROR_WORDS = ("#value!", "#ref!", "#div/0!", "#name?", "#num!", "#null!", "#spill!", "#calc!")
 """Error values in lower case, as Excel and LibreOffice write them; `#N/A` stands for missing."""
@@ -89,8 +90,7 @@ def is_padded_name(name: str) -> bool:
     return not _PADDED_WORDS.isdisjoint(name_words(name))
 
 
-@dataclass(frozen=True, slots=True)
-class LostZeros:
+class LostZeros(msgspec.Struct, frozen=True):
     """Codes that lost the zeros in front.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import log, pi
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.stats.fitted_filling import written_step
 
@@ -33,8 +34,7 @@ LEAST_GROUPS = 6
 """Categories of different size by which a smoothed mean is judged."""
 
 
-@dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(msgspec.Struct, frozen=True):
     """How a column was made of the label.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.stats import encode
 from dataguard.stats import folds as folds_of
@@ -45,8 +46,7 @@ LEAST_SCALE = 0.05
 """Least local scale, as a part of the scale of all residuals."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Residuals:
+class Residuals(msgspec.Struct, frozen=True, eq=False):
     """What models say of each target, and how far off it is.
 
     Attributes:
@@ -99,8 +99,7 @@ def residuals(features: Features, targets: pl.Series, *, folds: int, seed: int) 
     return Residuals(positions, form.backward(said)[back], scores[back], float(skill))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Form:
+class _Form(msgspec.Struct, frozen=True, eq=False):
     """The scale on which a target is modelled: its logarithm or itself; `cut` is winsorised."""
 
     logarithm: bool

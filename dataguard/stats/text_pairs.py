@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.api import Column, Kind, Split, word_count
 
@@ -33,8 +34,7 @@ COLUMN_JACCARD = 0.5
 and the long column beside it hides that."""
 
 
-@dataclass(frozen=True, slots=True)
-class NearTexts:
+class NearTexts(msgspec.Struct, frozen=True):
     """Rows that have a near-duplicate; all lists are parallel, by ascending row.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.dataset import Column, Dataset, Kind, Split
 from dataguard.queries import together
@@ -24,8 +25,7 @@ PIECE = 4 * 2**20
 """Bytes of text that are looked at in one piece, so that long texts take little memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Traces:
+class Traces(msgspec.Struct, frozen=True):
     """What stands in the sampled cells of a column.
 
     Attributes:
@@ -79,8 +79,7 @@ def _pieces(values: pl.Series) -> Iterator[str]:
         yield values.slice(start, step).str.join("\n").item() or ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Asked:
+class Asked(msgspec.Struct, frozen=True, eq=False):
     """An expression that selects the faulty cells of one column."""
 
     split: Split
@@ -88,8 +87,7 @@ class Asked:
     where: pl.Expr
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Flagged:
+class Flagged(msgspec.Struct, frozen=True, eq=False):
     """A column with faulty cells."""
 
     asked: Asked

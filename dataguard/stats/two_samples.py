@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,8 +22,7 @@ WORDS = 5_000
 """Terms of a text column that are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Auc:
+class Auc(msgspec.Struct, frozen=True):
     """The chance that a row of the second table scores higher than one of the first.
 
     Attributes:

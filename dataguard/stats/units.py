@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 MOSTLY = 0.9
 """Share of the rows that must be numbers with a unit for a column to hold quantities."""
@@ -88,8 +89,7 @@ UNITS: dict[str, tuple[str, ...]] = {
 _KNOWN = {spelling: symbol for symbol, spellings in UNITS.items() for spelling in spellings}
 
 
-@dataclass(frozen=True, slots=True)
-class Mixed:
+class Mixed(msgspec.Struct, frozen=True):
     """A column of quantities in several units, or in several spellings of one.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.expressions import DISGUISED_MISSING, PLAIN_NUMBER
 
@@ -18,15 +19,14 @@ LONGEST = 300
 """Characters of the longest value that is compared; longer cells are documents, not values."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TextValues:
+class TextValues(msgspec.Struct, frozen=True, eq=False):
     """The values of a dataset's text columns in the previews, each column counted when asked for.
 
     Attributes:
         known: What was counted, by (split, column).
     """
 
-    known: dict[tuple[str, str], Counts] = field(default_factory=dict)
+    known: dict[tuple[str, str], Counts] = msgspec.field(default_factory=dict)
 
     def of(self, split: Split, column: Column) -> Counts:
         """Rows of the preview by single-spaced value, sorted by count, then by value.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.dataset import Column, Dataset, Kind, Split
 from dataguard.queries import counts
@@ -149,8 +150,7 @@ def lengths(
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ends:
+class _Ends(msgspec.Struct, frozen=True):
     """The range that a histogram shows, and its number of bins."""
 
     low: float

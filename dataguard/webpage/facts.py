@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Histogram:
+class Histogram(msgspec.Struct, frozen=True):
     """How often values fall into bins of equal width.
 
     Attributes:
@@ -24,8 +23,7 @@ class Histogram:
     clipped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnFacts:
+class ColumnFacts(msgspec.Struct, frozen=True):
     """One column of one split.
 
     Attributes:
@@ -50,8 +48,7 @@ class ColumnFacts:
     values: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SplitFacts:
+class SplitFacts(msgspec.Struct, frozen=True):
     """One split.
 
     Attributes:
@@ -73,8 +70,7 @@ class SplitFacts:
     unlabelled: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """One row of the data.
 
     Attributes:
@@ -90,8 +86,7 @@ class Record:
     cells: tuple[tuple[str, str | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(msgspec.Struct, frozen=True):
     """A row whose label is probably wrong.
 
     Attributes:
@@ -107,8 +102,7 @@ class Suspect:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(msgspec.Struct, frozen=True):
     """Rows that a finding takes for one: copies, near-copies, or a held-out and a training row.
 
     Attributes:
@@ -126,8 +120,7 @@ class Cluster:
     score: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
+class Gathered(msgspec.Struct, frozen=True):
     """Some of many.
 
     Attributes:
@@ -139,8 +132,7 @@ class Gathered:
     total: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(msgspec.Struct, frozen=True):
     """What was gathered of one dataset.
 
     Attributes:

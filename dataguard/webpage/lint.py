@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from dataguard.finding import Finding, Outcome, Report, Severity, Status
 from dataguard.rendering import FAMILIES, by_importance
@@ -27,8 +29,7 @@ OPEN = 3
 """Findings that are unfolded at first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """How much a page shows of each dataset; what is left out is counted.
 
     Attributes:
@@ -51,7 +52,7 @@ class Limits:
 
     def halved(self) -> Limits:
         """Half of everything, one at least."""
-        values = {name: max(1, getattr(self, name) // 2) for name in self.__slots__}
+        values = {name: max(1, getattr(self, name) // 2) for name in self.__struct_fields__}
         return replace(self, **values)
 
 

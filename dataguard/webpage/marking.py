@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+import msgspec
 
 from dataguard.rendering import visible
 
@@ -17,8 +18,7 @@ AROUND = 60
 _PART = re.compile(r"\s+|\w+|[^\w\s]")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """A part of a text.
 
     Attributes:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 from markupsafe import Markup
 
 from dataguard.monitor.core import Monitor
@@ -68,8 +68,7 @@ def _svg(width: int, height: int, kind: str, title: str, body: Markup, more: str
 # The curves of a run
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True):
     """Where a drawing of curves has its ends, in pixels; a phone gets a narrower one."""
 
     width: int = 960

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from dataguard.dataset import Dataset, Kind, Split
 from dataguard.finding import Finding
@@ -43,8 +44,7 @@ Place = tuple[str, int]
 """A split's name and a 0-based row."""
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(msgspec.Struct):
     """Rows that a finding takes for one, before their cells are known."""
 
     finding: Finding
@@ -54,8 +54,7 @@ class _Group:
     leak: bool
 
 
-@dataclass(slots=True)
-class _Accused:
+class _Accused(msgspec.Struct):
     """A row whose label is probably wrong, before its cells are known."""
 
     place: Place

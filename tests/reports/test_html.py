@@ -7,7 +7,6 @@ import hashlib
 import random
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 from conftest import Run
 from hostile import VALUES
+from msgspec.structs import replace
 
 from dataguard.finding import Finding, Outcome, Report, Severity, Status
 from dataguard.linter import Settings, lint_tables
