@@ -99,7 +99,7 @@ class Secret(Check):
                     text = pl.col(column.name)
                     near = text.str.contains_any(list(LITERALS), ascii_case_insensitive=True)
                     where = pl.when(near).then(text).str.contains(ANY)
-                    asked.append(Asked(split, column, where))
+                    asked.append(Asked(split, column, where, near))
         for one in await search(asked, self.verify):
             name = one.column.name
             kinds = {row: secrets_in(cell) for row, cell in one.hits.cells.iter_rows()}

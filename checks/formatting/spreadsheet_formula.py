@@ -110,7 +110,8 @@ class SpreadsheetFormula(Check):
                 if seen is None:
                     continue
                 if _may_hold_formulas(column, seen.signs):
-                    asked.append(Asked(split, column, text.str.contains(FORMULA)))
+                    near = text.str.strip_chars_start().str.contains("^[=+@-]")
+                    asked.append(Asked(split, column, text.str.contains(FORMULA), near))
                 if seen.signs & set("#:"):
                     errors.append(Asked(split, column, text.str.contains(ERROR)))
         formulas = set(map(id, asked))

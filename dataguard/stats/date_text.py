@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 if TYPE_CHECKING:
     import polars as pl
+
+    Text = TypeVar("Text", pl.Expr, pl.Series)
 
 MOSTLY = 0.9
 """Share of the values that must be dates for a column to hold dates; the rest are faults."""
@@ -82,7 +85,7 @@ class DateFormat(msgspec.Struct, frozen=True):
         """The fourth of March in this format."""
         return self.base + self.time
 
-    def matches(self, text: pl.Expr) -> pl.Expr:
+    def matches(self, text: Text) -> Text:
         """Whether lower-case, stripped text is a date in this format."""
         return text.str.contains(_pattern(self.base, self.time))
 
@@ -110,6 +113,9 @@ def usual_format(values: pl.Series) -> DateFormat | None:
 
     if values.is_empty():
         return None
+    first = _format_of(values[0])
+    if first is not None and first.matches(values).all():
+        return first
     names = values.to_frame("text").select(format_name(pl.col("text")))["text"]
     table = names.drop_nulls().value_counts(name="count").sort("count", "text", descending=True)
     found = dict(table.iter_rows())
@@ -118,6 +124,15 @@ def usual_format(values: pl.Series) -> DateFormat | None:
         return None
     base, _, time = next(iter(found)).partition("|")
     return DateFormat(base, time)
+
+
+def _format_of(value: str) -> DateFormat | None:
+    """The format of one date; None where it is none, or a number as well."""
+    for base in FORMATS:
+        for time in TIMES:
+            if re.search(_pattern(base, time), value):
+                return DateFormat(base, time)
+    return None
 
 
 def format_name(text: pl.Expr) -> pl.Expr:

@@ -155,14 +155,13 @@ def by_token(
     import polars as pl
 
     half = most // max(1, len(texts)) // 2
-    ends = [
-        pl.col("t").str.head(half).str.replace(r"\S+$", ""),
-        pl.col("t").str.tail(half).str.replace(r"^\S+", ""),
-    ]
-    long = pl.col("t").str.len_chars() > 2 * half
-    cut = pl.when(long).then(pl.concat_str(ends, separator=" ")).otherwise("t")
     frame = pl.DataFrame({"y": labels, "t": texts}).drop_nulls().filter(pl.col("y").is_in(classes))
-    frame = frame.with_columns(cut.str.to_lowercase())
+    letters = frame.get_column("t").str.len_chars()
+    if (letters > 2 * half).any():
+        frame = frame.with_columns(
+            pl.when(letters > 2 * half).then(_ends(half)).otherwise("t").alias("t")
+        )
+    frame = frame.with_columns(pl.col("t").str.to_lowercase())
     words = frame.with_columns(pl.col("t").str.split(" ").list.unique()).explode("t")
     both = words.filter(pl.col("t").str.len_bytes() > 0).group_by("t", "y").len(name="n")
     both = both.with_columns(all=pl.col("n").sum().over("t"))
@@ -176,6 +175,15 @@ def by_token(
         f"the word `{best['t'][:40]}` tells `{best['y']}` in {share(best['score'], 1)} of the rows"
     )
     return Rule("token", float(best["score"]), words_said)
+
+
+def _ends(half: int) -> pl.Expr:
+    """The first and the last letters of `t`, without the words that are cut."""
+    import polars as pl
+
+    text = pl.col("t").str
+    ends = [text.head(half).str.replace(r"\S+$", ""), text.tail(half).str.replace(r"^\S+", "")]
+    return pl.concat_str(ends, separator=" ")
 
 
 def same_order(values: pl.Series, target: pl.Series) -> Rule:

@@ -38,10 +38,8 @@ COMPOSED = "[\u00c0-\u024f]"
 DASHES = "[\u2010-\u2015\u2212\u00ad]"
 QUOTES = "[\u2018\u2019\u201b\u02bc\u00b4\u2032]"
 
-_WORD = re.compile(r"[^\W\d_]+")
-_STRANGE = re.compile(STRANGE)
-_EASTERN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_SMALL_GREEK = re.compile("[α-ω]")
+_WORD = r"[^\W\d_]+"
+_EASTERN = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -76,8 +74,8 @@ def is_own_word(word: str) -> bool:
 def usual(sample: Sequence[str], *, codes: bool) -> Column:
     """What is usual in a column of which `sample` is a part."""
     foreign = [value for value in sample if not value.isascii()]
-    own = sum(any(map(is_own_word, _WORD.findall(value))) for value in foreign)
-    eastern = any(_EASTERN.search(value) for value in foreign)
+    own = sum(any(map(is_own_word, re.findall(_WORD, value))) for value in foreign)
+    eastern = any(re.search(_EASTERN, value) for value in foreign)
     apart = sum(bool(re.search(DECOMPOSED, value)) for value in foreign)
     whole = sum(bool(re.search(COMPOSED, value)) for value in foreign)
     values: frozenset[str] = frozenset()
@@ -94,9 +92,9 @@ def usual(sample: Sequence[str], *, codes: bool) -> Column:
 
 def plain(cell: str, column: Column) -> str:
     """The cell with look-alikes replaced by what they look like; the cell itself without any."""
-    mended = _WORD.sub(lambda match: _plain_word(match[0], column), cell)
-    if _STRANGE.search(mended) and not (column.eastern or _EASTERN.search(mended)):
-        mended = _STRANGE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), mended)
+    mended = re.sub(_WORD, lambda match: _plain_word(match[0], column), cell)
+    if re.search(STRANGE, mended) and not (column.eastern or re.search(_EASTERN, mended)):
+        mended = re.sub(STRANGE, lambda match: unicodedata.normalize("NFKC", match[0]), mended)
     if column.composed and re.search(DECOMPOSED, mended):
         mended = unicodedata.normalize("NFC", mended)
     if column.values and mended == cell:

@@ -160,13 +160,22 @@ def _near(
 
 def _near_one(value: str, frequent: Sequence[str], counts: Mapping[str, int]) -> list[str]:
     """The same for one value."""
+    allowed = _edits(value)
+    alike = [other for other in frequent if _letters_apart(value, other) <= allowed]
+    if not alike:
+        return []
     from rapidfuzz.distance import OSA
 
-    allowed = _edits(value)
-    measured = [(OSA.distance(value, other, score_cutoff=allowed), other) for other in frequent]
+    measured = [(OSA.distance(value, other, score_cutoff=allowed), other) for other in alike]
     within = sorted((pair for pair in measured if pair[0] <= allowed), key=lambda pair: pair[0])
     clear = [other for _, other in within if counts[other] >= ROUGH_RATIO * counts[value]]
     return clear[:5]
+
+
+def _letters_apart(one: str, other: str) -> int:
+    """How many edits it takes at least: letters that only one of them has, wherever they stand."""
+    mine, theirs = Counter(one), Counter(other)
+    return max((mine - theirs).total(), (theirs - mine).total())
 
 
 def _edits(value: str) -> int:

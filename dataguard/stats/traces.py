@@ -80,11 +80,20 @@ def _pieces(values: pl.Series) -> Iterator[str]:
 
 
 class Asked(msgspec.Struct, frozen=True, eq=False):
-    """An expression that selects the faulty cells of one column."""
+    """An expression that selects the faulty cells of one column.
+
+    Attributes:
+        split: The split.
+        column: The column.
+        where: Whether a cell is faulty.
+        near: A cheap expression that is true of each faulty cell, where `where` is costly: its
+            patterns are compiled only if a cell of the sample is near.
+    """
 
     split: Split
     column: Column
     where: pl.Expr
+    near: pl.Expr | None = None
 
 
 class Flagged(msgspec.Struct, frozen=True, eq=False):
@@ -130,9 +139,17 @@ def _shown(asked: Sequence[Asked]) -> list[Asked]:
     for start in range(0, len(asked), BATCH):
         batch = asked[start : start + BATCH]
         for split in {id(one.split): one.split for one in batch}.values():
-            mine = [one for one in batch if one.split is split]
-            found = split.preview.select(
-                one.where.any().alias(str(i)) for i, one in enumerate(mine)
-            )
-            shown += [one for one, any_ in zip(mine, found.row(0), strict=True) if any_]
+            mine = {i: one for i, one in enumerate(batch) if one.split is split}
+            far = _none(split, {i: one.near for i, one in mine.items() if one.near is not None})
+            mine = {i: one for i, one in mine.items() if i not in far}
+            clean = _none(split, {i: one.where for i, one in mine.items()})
+            shown += [one for i, one in mine.items() if i not in clean]
     return shown
+
+
+def _none(split: Split, wheres: Mapping[int, pl.Expr]) -> set[int]:
+    """The keys of the expressions that are true of no cell of the sample."""
+    if not wheres:
+        return set()
+    found = split.preview.select(where.any().alias(str(i)) for i, where in wheres.items())
+    return {i for i, some in zip(wheres, found.row(0), strict=True) if not some}
