@@ -98,6 +98,8 @@ def _found(folder: Path, name: str, splits: Mapping[str, str], taken: set[str]) 
         if path != path.encode("utf-8", "replace").decode("utf-8"):
             raise SourceError(path, "its name is not valid Unicode")
     tables = {split: open_table(path) for split, path in splits.items()}
+    if not any(table.height for table in tables.values()):
+        raise SourceError(next(iter(relative.values())), "holds no record")
     data = dataset_of(name, tables, GivenRoles())
     own = Path(name).resolve()
     stem = own.name if own.is_dir() else own.name.split(".")[0]

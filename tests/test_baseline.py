@@ -267,6 +267,16 @@ def _rows(pairs: list[tuple[str, str]]) -> list[str]:
     return [f"{i % 3},{text},{city}" for i, (text, city) in enumerate(pairs)]
 
 
+def test_a_file_without_a_record_is_one_line_and_2(dataguard: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_text("id,text,city\n", encoding="utf-8")
+    save(tmp_path / "good.csv", GOOD)
+    ended = dataguard("baseline", "good.csv", "empty.csv")
+    assert ended.returncode == 2
+    assert ended.stderr.decode().startswith("error: empty.csv: there is a header, but no record")
+    assert len(ended.stderr.splitlines()) == 1
+    assert not (tmp_path / DEFAULT).exists()
+
+
 @settings(max_examples=40, deadline=None)
 @given(ROWS, st.integers(1, 1000))
 def test_a_shuffled_and_renamed_file_has_nothing_new(

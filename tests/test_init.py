@@ -160,6 +160,14 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(dataguard: Run, pro
     assert b"Traceback" not in ended.stderr
 
 
+def test_a_file_without_a_record_is_left_out_with_a_line(dataguard: Run, project: Path) -> None:
+    (project / "rows.csv").write_text("dataset,split,row\n", encoding="utf-8")
+    ended = dataguard("init", cwd=project)
+    assert ended.returncode == 0
+    assert b"left out: rows.csv: holds no record" in ended.stdout
+    assert "rows.csv" not in (project / "dataguard.toml").read_text(encoding="utf-8")
+
+
 def test_folders_are_looked_into_in_the_order_of_their_names() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in ("b/x.csv", "a/y.csv", "a/b/c/z.csv", "a/b/c/d/too_deep.csv", "b/train/x.csv"):

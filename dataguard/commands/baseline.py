@@ -23,14 +23,15 @@ from dataguard.commands.lint import (
     TEST,
     TEXT,
     TIME,
+    UNREADABLE,
     VALIDATION,
     lint_all,
     refuse_overwriting,
     sources_of,
 )
 from dataguard.commands.options import BROKEN, option, parsed_codes
-from dataguard.console import echo
-from dataguard.errors import UsageError
+from dataguard.console import complain, echo
+from dataguard.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from dataguard.finding import Report
@@ -83,6 +84,8 @@ def baseline(
     given = GivenRoles(label, tuple(text or ()), id_, time, group)
     wanted = [(s, override(roles, given)) for s, roles in sources]
     reports, broken = lint_all(wanted, settings, not no_progress)
+    for finding in (f for report in reports for f in report.findings if f.code == UNREADABLE):
+        complain(SourceError(str(finding.path), finding.message, finding.line))
     if failed or broken:
         raise typer.Exit(BROKEN)
     _record(reports, target)

@@ -67,7 +67,7 @@ class NewForm(NamedTuple):
 Proposal = NewCell | NoRow | NoColumn | NewName | NewForm
 
 
-class Look(msgspec.Struct, frozen=True, eq=False):
+class Look(msgspec.Struct, frozen=True, eq=False, dict=True):
     """What the linter says of the tables as they are by now.
 
     Attributes:
