@@ -120,6 +120,21 @@ class Run:
         self.between = self.train
 
 
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """A short run, by which the page of a rule shows what it says.
+
+    Attributes:
+        train: Training losses, one an update; empty where none is given.
+        val: Validation losses, likewise.
+        title: One line for the page.
+    """
+
+    train: tuple[float, ...] = ()
+    val: tuple[float, ...] = ()
+    title: str = ""
+
+
 class Rule:
     """One rule. Subclasses set the class attributes and write `judge`; the docstring is the page.
 
@@ -127,12 +142,16 @@ class Rule:
         code: "MON001". Never reused.
         name: States the defect: "overfitting".
         severity: Unless the configuration says otherwise.
+        bad: A run that raises it.
+        good: A run like it of which no rule says anything.
         configured: Values of options that differ from the defaults.
     """
 
     code: ClassVar[str]
     name: ClassVar[str]
     severity: Severity = Severity.WARNING
+    bad: ClassVar[Losses]
+    good: ClassVar[Losses]
 
     def __init__(
         self, configured: Mapping[str, Any] | None = None, severity: Severity | None = None

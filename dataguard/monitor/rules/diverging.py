@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from dataguard.check import Option
 from dataguard.finding import Severity
-from dataguard.monitor.rule import Curve, Event, Memory, Rule, Run
+from dataguard.monitor.rule import Curve, Event, Losses, Memory, Rule, Run
 from dataguard.monitor.series import Series, chance
 
 
@@ -32,6 +32,11 @@ class Diverging(Rule):
     code = "MON003"
     name = "diverging"
     severity = Severity.ERROR
+    bad = Losses(train=(0.9, 0.81, 0.74, 0.68, 0.63, 0.59, 0.8, 1.1, 1.4, 1.6, 1.7, 1.8, 1.85))
+    good = Losses(
+        train=(0.9, 0.81, 0.74, 0.68, 0.63, 0.59, 0.8, 1.1, 0.8, 0.62, 0.57, 0.53, 0.5),
+        title="A rise that heals",
+    )
     rise = Option(
         0.25, "Rise above the first value, relative to it, for losses above zero.", low=0.0
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dataguard.check import Option
 from dataguard.finding import Severity
-from dataguard.monitor.rule import Curve, Event, Memory, Rule, Run
+from dataguard.monitor.rule import Curve, Event, Losses, Memory, Rule, Run
 from dataguard.monitor.series import chance, is_worse
 
 
@@ -30,6 +30,15 @@ class GeneralisationGap(Rule):
     code = "MON002"
     name = "generalisation-gap"
     severity = Severity.INFO
+    bad = Losses(
+        train=(0.9, 0.81, 0.74, 0.68, 0.63, 0.58, 0.54, 0.5, 0.47, 0.44, 0.41, 0.38, 0.36),
+        val=(0.92, 0.86, 0.81, 0.77, 0.74, 0.72, 0.71, 0.71, 0.71, 0.72, 0.71, 0.72, 0.71),
+    )
+    good = Losses(
+        train=(0.9, 0.81, 0.74, 0.68, 0.63, 0.58, 0.54, 0.5, 0.47, 0.44, 0.41, 0.38, 0.36),
+        val=(0.92, 0.84, 0.78, 0.73, 0.69, 0.65, 0.62, 0.59, 0.57, 0.55, 0.53, 0.51, 0.5),
+        title="Validation falls more slowly, but falls",
+    )
     growth = Option(
         0.2, "Growth of the gap relative to what validation had gained. Our own choice.", low=0.0
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dataguard.check import Option
-from dataguard.monitor.rule import Event, Memory, Rule, Run
+from dataguard.monitor.rule import Event, Losses, Memory, Rule, Run
 from dataguard.monitor.series import chance
 
 FIRST = 12
@@ -32,6 +32,8 @@ class LearningRateTooHigh(Rule):
 
     code = "MON011"
     name = "learning-rate-too-high"
+    bad = Losses(train=(0.9, 0.85, 0.82, 2.6, 4.1, 3.9, 3.6, 3.5))
+    good = Losses(train=(0.9, 0.85, 0.82, 0.95, 1.02, 0.93, 0.8, 0.7))
     jump = Option(0.5, "Jump above the first value, relative to it. Our own choice.", low=0.0)
     early = Option(50, "Training losses within which a jump counts. Our own choice.", low=5)
     bounce = Option(4.0, "Growth of the noise. Our own choice.", low=1.0)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from dataguard.check import Option
 from dataguard.finding import Severity
-from dataguard.monitor.rule import Curve, Event, Memory, Rule, Run
+from dataguard.monitor.rule import Curve, Event, Losses, Memory, Rule, Run
 from dataguard.monitor.series import chance
 
 
@@ -32,6 +32,8 @@ class LossSpike(Rule):
     code = "MON010"
     name = "loss-spike"
     severity = Severity.INFO
+    bad = Losses(train=(0.9, 0.81, 0.74, 0.68, 0.63, 0.58, 0.54, 0.5, 0.47, 0.44, 1.3, 0.4, 0.38))
+    good = Losses(train=(0.9, 0.81, 0.74, 0.68, 0.63, 0.58, 0.54, 0.5, 0.47, 0.44, 0.48, 0.4, 0.38))
     height = Option(0.1, "Height relative to the level. Our own choice.", low=0.0)
     gain = Option(0.2, "Height relative to what was gained. Our own choice.", low=0.0)
 

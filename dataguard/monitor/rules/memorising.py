@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dataguard.check import Option
 from dataguard.finding import Severity
-from dataguard.monitor.rule import Event, Memory, Rule, Run
+from dataguard.monitor.rule import Event, Losses, Memory, Rule, Run
 
 
 class Memorising(Rule):
@@ -29,6 +29,15 @@ class Memorising(Rule):
     code = "MON007"
     name = "memorising"
     severity = Severity.INFO
+    bad = Losses(
+        train=(0.9, 0.5, 0.28, 0.16, 0.09, 0.06, 0.04, 0.03, 0.02, 0.015, 0.012, 0.01),
+        val=(0.92, 0.8, 0.74, 0.71, 0.7, 0.7, 0.71, 0.7, 0.71, 0.7, 0.71, 0.71),
+    )
+    good = Losses(
+        train=(0.9, 0.5, 0.28, 0.16, 0.09, 0.06, 0.04, 0.03, 0.02, 0.015, 0.012, 0.01),
+        val=(0.92, 0.52, 0.3, 0.18, 0.11, 0.08, 0.06, 0.05, 0.04, 0.035, 0.03, 0.03),
+        title="Validation falls as well",
+    )
     rest = Option(0.02, "Training loss relative to its first value. Our own choice.", low=0.0)
 
     def judge(self, run: Run, memory: Memory) -> Iterator[Event]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataguard.check import Option
 from dataguard.errors import did_you_mean
 from dataguard.finding import Severity
-from dataguard.monitor.rule import Curve, Event, Memory, Rule, Run
+from dataguard.monitor.rule import Curve, Event, Losses, Memory, Rule, Run
 
 
 class NoValidation(Rule):
@@ -29,6 +29,11 @@ class NoValidation(Rule):
     code = "MON012"
     name = "no-validation"
     severity = Severity.INFO
+    bad = Losses(train=tuple(round(0.9 / (1 + i / 50), 2) for i in range(200)))
+    good = Losses(
+        train=tuple(round(0.9 / (1 + i / 50), 2) for i in range(200)),
+        val=tuple(round(0.1 + 0.9 / (1 + i / 50), 2) for i in range(200)),
+    )
     after = Option(200, "Training losses without a validation loss. Our own choice.", low=2)
 
     unseen = Option(5, "Evaluations without the `watch` that was asked for. Our own.", low=1)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from dataguard.finding import Severity
-from dataguard.monitor.rule import Event, Memory, Rule, Run
+from dataguard.monitor.rule import Event, Losses, Memory, Rule, Run
 
 GRADIENTS = ("grad_norm", "gradient_norm")
 """Names of the gradient's norm among the metrics."""
@@ -32,6 +32,8 @@ class NonFinite(Rule):
     code = "MON004"
     name = "non-finite"
     severity = Severity.ERROR
+    bad = Losses(train=(0.9, 0.81, float("nan")), val=(0.92, 0.84, 0.78))
+    good = Losses(train=(0.9, 0.81, 0.74), val=(0.92, 0.84, 0.78))
 
     def judge(self, run: Run, memory: Memory) -> Iterator[Event]:
         values = run.validated

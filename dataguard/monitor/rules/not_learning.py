@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from dataguard.check import Option
-from dataguard.monitor.rule import Curve, Event, Memory, Rule, Run
+from dataguard.monitor.rule import Curve, Event, Losses, Memory, Rule, Run
 
 
 class NotLearning(Rule):
@@ -32,6 +32,13 @@ class NotLearning(Rule):
 
     code = "MON005"
     name = "not-learning"
+    bad = Losses(
+        val=(0.7, 0.69, 0.69, 0.7, 0.69, 0.68, 0.69, 0.7, 0.69, 0.69, 0.68, 0.7) * 2,
+        title="Validation losses alone",
+    )
+    good = Losses(
+        val=tuple(round(0.7 - 0.01 * i, 2) for i in range(24)), title="A slow start, but a start"
+    )
     least = Option(
         50, "Training losses whose mean says where the run began; a quarter for validation.", low=20
     )

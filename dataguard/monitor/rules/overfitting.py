@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dataguard.check import Option
-from dataguard.monitor.rule import Curve, Event, Memory, Rule, Run, number, percent
+from dataguard.monitor.rule import Curve, Event, Losses, Memory, Rule, Run, number, percent
 
 
 class Overfitting(Rule):
@@ -43,6 +43,19 @@ class Overfitting(Rule):
 
     code = "MON001"
     name = "overfitting"
+    bad = Losses(
+        train=(0.9, 0.81, 0.74, 0.68, 0.63, 0.58, 0.54, 0.5,
+               0.47, 0.44, 0.41, 0.38, 0.36, 0.34, 0.32, 0.3),
+        val=(0.92, 0.86, 0.82, 0.8, 0.79, 0.79, 0.8, 0.81,
+             0.82, 0.83, 0.84, 0.85, 0.86, 0.87, 0.88, 0.89),
+    )  # fmt: skip
+    good = Losses(
+        train=(0.9, 0.81, 0.74, 0.68, 0.63, 0.58, 0.54, 0.5,
+               0.47, 0.44, 0.41, 0.38, 0.36, 0.34, 0.32, 0.3),
+        val=(0.92, 0.86, 0.82, 0.79, 0.77, 0.79, 0.8, 0.77,
+             0.75, 0.76, 0.74, 0.72, 0.73, 0.71, 0.72, 0.7),
+        title="Validation wavers, and goes on falling",
+    )  # fmt: skip
     level = Option(
         0.03,
         "Excess over the best validation level, relative to it. With the next, tuned on the "

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dataguard.check import Option
 from dataguard.finding import Severity
-from dataguard.monitor.rule import Event, Memory, Rule, Run
+from dataguard.monitor.rule import Event, Losses, Memory, Rule, Run
 from dataguard.monitor.series import is_worse
 
 
@@ -29,6 +29,15 @@ class Stalled(Rule):
     code = "MON009"
     name = "stalled"
     severity = Severity.INFO
+    bad = Losses(
+        train=(0.9, 0.81, 0.74, 0.68, 0.63, 0.6, 0.58, 0.57, *(0.56,) * 23),
+        val=(0.92, 0.84, 0.78, 0.73, 0.69, 0.66, 0.64, 0.63, *(0.62, 0.63) * 11, 0.62),
+    )
+    good = Losses(
+        train=(0.9, 0.81, 0.74, 0.68, 0.63, 0.6, 0.58, 0.57, *(0.56,) * 10),
+        val=(0.92, 0.84, 0.78, 0.73, 0.69, 0.66, 0.64, 0.63, *(0.62, 0.63) * 5),
+        title="It has not stood for twenty evaluations",
+    )
     least = Option(20, "Evaluations without a new best level. Our own choice.", low=3)
     share = Option(0.5, "The same as a share of the run. Our own choice.", low=0.0, high=1.0)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dataguard.check import Option
 from dataguard.finding import Severity
-from dataguard.monitor.rule import Event, Memory, Rule, Run
+from dataguard.monitor.rule import Event, Losses, Memory, Rule, Run
 
 
 class ValidationBetterThanTraining(Rule):
@@ -31,6 +31,15 @@ class ValidationBetterThanTraining(Rule):
     code = "MON006"
     name = "validation-better-than-training"
     severity = Severity.INFO
+    bad = Losses(
+        train=(0.9, 0.81, 0.74, 0.68, 0.63, 0.58, 0.54, 0.5, 0.47, 0.44, 0.41, 0.38),
+        val=(0.72, 0.65, 0.59, 0.54, 0.5, 0.46, 0.43, 0.4, 0.38, 0.35, 0.33, 0.3),
+    )
+    good = Losses(
+        train=(0.9, 0.81, 0.74, 0.68, 0.63, 0.58, 0.54, 0.5, 0.47, 0.44, 0.41, 0.38),
+        val=(0.86, 0.79, 0.73, 0.67, 0.63, 0.59, 0.55, 0.52, 0.49, 0.47, 0.44, 0.41),
+        title="Below at first alone, while the training loss lags",
+    )
     margin = Option(0.05, "Margin relative to the training loss. Our own choice.", low=0.0)
     row = Option(10, "Evaluations in a row. Our own choice.", low=3)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from dataguard.check import Option
 from dataguard.finding import Severity
-from dataguard.monitor.rule import Event, Memory, Rule, Run, percent
+from dataguard.monitor.rule import Event, Losses, Memory, Rule, Run, percent
 
 
 class ValidationTooNoisy(Rule):
@@ -31,6 +31,8 @@ class ValidationTooNoisy(Rule):
     code = "MON008"
     name = "validation-too-noisy"
     severity = Severity.INFO
+    bad = Losses(val=(0.84, 0.76, 0.85, 0.75, 0.83, 0.77, 0.84, 0.74, 0.81, 0.76))
+    good = Losses(val=(0.92, 0.84, 0.79, 0.72, 0.69, 0.64, 0.62, 0.58, 0.57, 0.54))
     noise = Option(0.05, "Noise relative to the level. Our own choice.", low=0.0)
     gain = Option(0.25, "Noise relative to what validation gained. Our own choice.", low=0.0)
     wanted = Option(0.01, "Noise relative to the level that the named size would have.", low=0.0001)
