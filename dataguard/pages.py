@@ -1,7 +1,7 @@
 """The pages of the checks and of the monitor's rules, made from their docstrings.
 
 `dataguard explain` prints them; `python -m dataguard.pages DOCS README` writes them into the folder
-DOCS and the tables of both into README.
+DOCS, with what is said of their examples, and the tables of both into README.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dataguard.check import Check, Example, Option
+from dataguard.check import Check, Option
+from dataguard.errors import DataguardError
+from dataguard.examples import section
 from dataguard.monitor.rule import Rule
-from dataguard.rendering import visible
 
 FAMILIES = {
     "FIL": "files",
@@ -40,8 +41,16 @@ def summary(check: Described) -> str:
     return inspect.getdoc(check).splitlines()[0] if check.__doc__ else ""  # type: ignore[union-attr]
 
 
-def page_of(check: Described) -> str:
-    """The page in Markdown, ending with a newline."""
+def page_of(check: Described, *, output: bool = False) -> str:
+    """The page in Markdown, ending with a newline.
+
+    Args:
+        output: Whether to show what is said of the example: it is run for that, which takes
+            seconds where a model is fitted.
+
+    Raises:
+        DataguardError: The example does not run, for want of an optional library.
+    """
     text = (inspect.getdoc(check) or "").strip()
     facts = [f"Severity: {check.severity}"]
     if issubclass(check, Check):
@@ -57,9 +66,8 @@ def page_of(check: Described) -> str:
     if options:
         lines = [_option(name, option) for name, option in options.items()]
         parts.append("## Options\n" + setting + "\n\n" + "\n".join(lines))
-    if issubclass(check, Check) and check.bad:
-        parts.append("## Example\n" + _example(check.bad[0]))
-    return "\n\n".join(parts) + "\n"
+    parts.append(section(check, output=output))
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def index_text(
@@ -146,6 +154,10 @@ def write_docs(
 
     Returns:
         The files written. Pages of checks and rules that are gone are deleted.
+
+    Raises:
+        DataguardError: An example does not run, for want of an optional library: the pages are
+            the same whoever makes them, or not made.
     """
     written = _write_pages(docs / "checks", list(checks.values()))
     written += _write_pages(docs / "monitor", list(rules))
@@ -163,7 +175,7 @@ def write_docs(
 
 def _write_pages(folder: Path, described: Sequence[Described]) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
-    pages = {folder / f"{check.code}.md": page_of(check) for check in described}
+    pages = {folder / f"{check.code}.md": page_of(check, output=True) for check in described}
     for stale in folder.glob("[A-Z][A-Z][A-Z][0-9]*.md"):
         if stale not in pages:
             stale.unlink()
@@ -183,35 +195,19 @@ def _option(name: str, option: Option[object]) -> str:  # type: ignore[type-var]
     return f"- `{name}` (default `{json.dumps(default)}`): {option.doc}"
 
 
-def _example(example: Example) -> str:
-    splits = {"train": example.train, "validation": example.validation, "test": example.test}
-    given = {name: content for name, content in splits.items() if content is not None}
-    title = [example.title] if example.title else []
-    return "\n\n".join(title + [_block(n, c, len(given) > 1) for n, c in given.items()])
-
-
-def _block(name: str, content: Mapping[str, object] | bytes, named: bool) -> str:
-    if isinstance(content, bytes):
-        shown = content[:600].decode("utf-8", "backslashreplace")
-        text = "\n".join(visible(line) for line in shown.splitlines()[:12])
-    else:
-        columns = {key: list(values)[:8] for key, values in content.items()}  # type: ignore[call-overload]
-        rows = [list(columns), *zip(*columns.values(), strict=False)]
-        text = "\n".join(
-            ",".join("" if v is None else visible(str(v)) for v in row) for row in rows
-        )
-    head = f"`{name}`:\n\n" if named else ""
-    return f"{head}```text\n{text[:1500]}\n```"
-
-
-def main(arguments: list[str]) -> None:
-    """Write the docs folder and the README named in `arguments`."""
+def main(arguments: list[str]) -> int:
+    """Write the docs folder and the README named in `arguments`; the exit code."""
     from dataguard.monitor.core import known_rules
     from dataguard.registry import load_checks
 
     docs, readme = (Path(a) for a in arguments)
-    write_docs(load_checks(), known_rules(), docs, readme)
+    try:
+        write_docs(load_checks(), known_rules(), docs, readme)
+    except DataguardError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -60,6 +60,11 @@ def render(name: str, reports: Sequence[Report], style: Style) -> str:
     return cast("str", _module(name).render(reports, style))
 
 
+def told(report: Report, style: Style) -> str:
+    """The findings alone as the text format tells them, ending with a newline."""
+    return cast("str", _module("text").told(report, style))
+
+
 def notebook(report: Report) -> str:
     """The report as a piece of HTML for a notebook cell."""
     return cast("str", _module("html").notebook(report))

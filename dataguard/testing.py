@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataguard.check import At, Check, Example
+from dataguard.examples import Content, file_name, given_roles, splits_of
 from dataguard.finding import Finding, Report, Status
 from dataguard.linter import Settings, lint_tables
-from dataguard.roles import GivenRoles
 
 if TYPE_CHECKING:
     from dataguard.sources.table import Table
@@ -19,15 +19,13 @@ if TYPE_CHECKING:
 def run_example(check: Check | type[Check], example: Example, *, seed: int = 0) -> Report:
     """The report of one check on one example."""
     instance = configured(check, example)
-    given = GivenRoles(example.label, example.text, example.id, example.time, example.group)
-    splits = {"train": example.train, "validation": example.validation, "test": example.test}
     with tempfile.TemporaryDirectory() as folder:
         tables = {
             name: _table(content, name, Path(folder))
-            for name, content in splits.items()
-            if content is not None
+            for name, content in splits_of(example).items()
         }
-        return lint_tables("example", tables, given, Settings((instance,), seed=seed))
+        settings = Settings((instance,), seed=seed)
+        return lint_tables("example", tables, given_roles(example), settings)
 
 
 def configured(check: Check | type[Check], example: Example) -> Check:
@@ -76,11 +74,11 @@ def _assert_ran(report: Report) -> None:
         assert outcome.status is Status.RAN, f"{outcome.status}: {outcome.reason}"
 
 
-def _table(content: Mapping[str, Sequence[Any]] | bytes, name: str, folder: Path) -> Table:
+def _table(content: Content, name: str, folder: Path) -> Table:
     if isinstance(content, bytes):
         from dataguard.sources import open_table
 
-        path = folder / (f"{name}.jsonl" if content.startswith(b"{") else f"{name}.csv")
+        path = folder / file_name(name, content)
         path.write_bytes(content)
         return open_table(str(path))
     from dataguard.sources.frame import read_frame

@@ -37,6 +37,11 @@ def render(reports: Sequence[Report], style: Style) -> str:
     return "\n".join(lines) + "\n"
 
 
+def told(report: Report, style: Style) -> str:
+    """The findings of a report as its text tells them, without what was read or what is next."""
+    return "\n".join(_Page(report, style).found()).strip("\n") + "\n"
+
+
 class _Page:
     """One report's part of the text."""
 
@@ -46,6 +51,11 @@ class _Page:
 
     def lines(self) -> Iterator[str]:
         yield from self._head()
+        yield from self.found()
+        yield from self._not_run()
+
+    def found(self) -> Iterator[str]:
+        """The findings by severity."""
         ordered = by_importance(self.report.findings)
         left = len(ordered) if self.style.verbose or len(ordered) <= FIRST + 1 else FIRST
         most = len(ordered) if self.style.verbose else MOST_FINDINGS
@@ -61,7 +71,6 @@ class _Page:
                 yield ""
                 yield from self._finding(finding)
             yield from self._in_short(mine[full:], most - full, first=not full)
-        yield from self._not_run()
 
     def _in_short(self, findings: list[Finding], most: int, *, first: bool) -> Iterator[str]:
         """One line each of the first `most` findings, and how to see the rest."""

@@ -19,6 +19,7 @@ import pytest
 from msgspec.structs import replace
 
 from dataguard.check import Check, Example, Option
+from dataguard.examples import given_roles, splits_of
 from dataguard.finding import Finding, Report, Severity, Status
 from dataguard.linter import Settings, lint_tables
 from dataguard.pages import FAMILIES
@@ -31,7 +32,6 @@ from dataguard.testing import assert_found, assert_quiet, configured, run_exampl
 
 CHECKS = list(load_checks().values())
 HEADINGS = ["## Why is this bad?", "## How it works", "## What to do"]
-SPLITS = ("train", "validation", "test")
 EXAMPLES = [
     pytest.param(check, example, id=f"{check.code}-{kind}-{i}")
     for check in CHECKS
@@ -41,22 +41,12 @@ EXAMPLES = [
 ]
 
 
-def _contents(example: Example) -> dict[str, Any]:
-    """The example's splits that have content, by name."""
-    found = {name: getattr(example, name) for name in SPLITS}
-    return {name: content for name, content in found.items() if content is not None}
-
-
 def _of_frames(check: type[Check]) -> list[Example]:
     return [
         example
         for example in (*check.bad, *check.good)
-        if not any(isinstance(c, bytes) for c in _contents(example).values())
+        if not any(isinstance(c, bytes) for c in splits_of(example).values())
     ]
-
-
-def _given(example: Example) -> GivenRoles:
-    return GivenRoles(example.label, example.text, example.id, example.time, example.group)
 
 
 def _lint(
@@ -64,7 +54,9 @@ def _lint(
 ) -> Report:
     if example is None:
         return lint_tables("data", tables, GivenRoles(), Settings((check(),)))
-    return lint_tables("data", tables, _given(example), Settings((configured(check, example),)))
+    return lint_tables(
+        "data", tables, given_roles(example), Settings((configured(check, example),))
+    )
 
 
 LATER_COPY = ("DUP002", "DUP003")
@@ -205,7 +197,7 @@ def test_shuffled_rows_give_the_same_findings_but_for_row_numbers(check: type[Ch
 def _shuffled(example: Example, seed: int) -> Example:
     """The example with the rows of every split in another order."""
     changed = {}
-    for name, content in _contents(example).items():
+    for name, content in splits_of(example).items():
         columns = {key: list(values) for key, values in content.items()}
         order = list(range(max(map(len, columns.values()), default=0)))
         random.Random(seed).shuffle(order)
@@ -216,7 +208,7 @@ def _shuffled(example: Example, seed: int) -> Example:
 def test_parquet_files_give_the_same_findings_as_frames(check: type[Check], tmp_path: Path) -> None:
     for i, example in enumerate(_of_frames(check)):
         tables, files = {}, {}
-        for name, content in _contents(example).items():
+        for name, content in splits_of(example).items():
             tables[name] = read_frame(dict(content), name=f"<{name}>")
             path = tmp_path / f"{i}-{name}.parquet"
             tables[name].frame.collect().write_parquet(path)
@@ -229,7 +221,7 @@ def test_parquet_files_give_the_same_findings_as_frames(check: type[Check], tmp_
 
 def test_csv_files_give_the_same_rows_as_frames(check: type[Check], tmp_path: Path) -> None:
     for i, example in enumerate(e for e in check.bad if e in _of_frames(check)):
-        frames = {n: read_frame(dict(c), name=n) for n, c in _contents(example).items()}
+        frames = {n: read_frame(dict(c), name=n) for n, c in splits_of(example).items()}
         if not all(_same_in_csv(table) for table in frames.values()):
             continue
         files = {}
@@ -259,16 +251,16 @@ def _flattened(columns: list[pl.Series]) -> set[Any]:
 
 def test_the_input_is_not_changed(check: type[Check], tmp_path: Path) -> None:
     for i, example in enumerate((*check.bad, *check.good)):
-        held = copy.deepcopy(_contents(example))
+        held = copy.deepcopy(splits_of(example))
         files = {}
-        for name, content in _contents(example).items():
+        for name, content in splits_of(example).items():
             if isinstance(content, bytes):
                 files[name] = tmp_path / f"{i}-{name}.csv"
                 files[name].write_bytes(content)
         run_example(check, example)
         if files and len(files) == len(held):
             _lint(check, {n: open_table(str(p)) for n, p in files.items()}, example)
-        assert _contents(example) == held
+        assert splits_of(example) == held
         assert {n: p.read_bytes() for n, p in files.items()} == {n: held[n] for n in files}
 
 

@@ -80,7 +80,7 @@ class SameTextAcrossSplits(Check):
     )
     good = (
         Example(
-            title="Up to case and punctuation: LEK001's",
+            title="Equal but for case and punctuation, which is for LEK001",
             train={"text": ["My card has not arrived yet!", "how do I pay <b>here</b> today"]},
             test={"text": ["my card has not arrived yet", "how long does it take then"]},
             text=("text",),

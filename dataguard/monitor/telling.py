@@ -17,7 +17,7 @@ from dataguard.monitor.chart import LABEL, WIDTH, chart
 from dataguard.monitor.core import known_rules
 from dataguard.monitor.picture import picture
 from dataguard.monitor.replay import Seen
-from dataguard.monitor.rule import Rule
+from dataguard.monitor.rule import Event, Rule
 from dataguard.monitor.watched import Watched
 from dataguard.rendering import Style, plain, visible
 
@@ -48,6 +48,13 @@ def line_of(seen: Seen, style: Style) -> str:
     event = seen.event
     code = _paint(f"{event.severity!s} {event.code}", COLORS[event.severity], style)
     return f"step {event.step}: {code} {event.name}: {visible(event.message)}\n"
+
+
+def event_lines(event: Event, style: Style, place: str = "") -> Iterator[str]:
+    """An event as the text report tells it; `place` is where it stands, the line of a log."""
+    code = _paint(event.code, f"{BOLD};{COLORS[event.severity]}", style)
+    yield f"{code} {event.name}  step {event.step}{place}"
+    yield from _wrapped(visible(event.message), style, indent="  ")
 
 
 def _json(run: Watched) -> str:
@@ -106,12 +113,9 @@ def _head(run: Watched) -> str:
 
 
 def _event(seen: Seen, run: Watched, style: Style) -> Iterator[str]:
-    event = seen.event
     line = "" if seen.line is None else f"  {visible(Path(run.path).name)}:{seen.line}"
-    code = _paint(event.code, f"{BOLD};{COLORS[event.severity]}", style)
     yield ""
-    yield f"{code} {event.name}  step {event.step}{line}"
-    yield from _wrapped(visible(event.message), style, indent="  ")
+    yield from event_lines(seen.event, style, line)
 
 
 def _not_judged(outcomes: tuple[Outcome, ...], style: Style) -> Iterator[str]:

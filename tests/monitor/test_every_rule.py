@@ -7,6 +7,7 @@ import pytest
 from monitor.histories import History, codes, falling, healthy, noisy, overfit, play
 
 from dataguard.check import Option
+from dataguard.examples import played
 from dataguard.finding import Severity
 from dataguard.monitor.core import known_rules
 from dataguard.monitor.rule import Rule
@@ -54,6 +55,14 @@ GOOD: dict[str, History] = {
 
 def ids(rule: type[Rule]) -> str:
     return rule.code
+
+
+@pytest.mark.parametrize("rule", known_rules(), ids=ids)
+def test_of_the_runs_on_the_page_one_is_flagged_and_of_the_other_nothing_is_said(
+    rule: type[Rule],
+) -> None:
+    assert [event.code for event in played(rule.bad)].count(rule.code) == 1
+    assert played(rule.good) == []
 
 
 @pytest.mark.parametrize("rule", known_rules(), ids=ids)
