@@ -5,33 +5,44 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from dataguard import __version__
-from dataguard.commands.baseline import baseline
-from dataguard.commands.fix import fix
-from dataguard.commands.init import init
-from dataguard.commands.learn import learn
-from dataguard.commands.lint import lint
 from dataguard.commands.options import BROKEN
-from dataguard.commands.rules import checks, explain
-from dataguard.commands.split import split
-from dataguard.commands.watch import watch
 from dataguard.console import complain
 from dataguard.errors import DataguardError
 
-app = typer.Typer(
-    help="A linter for training data: duplicates, label noise, formatting faults, leakage.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+COMMANDS = {
+    "lint": "lint",
+    "fix": "fix",
+    "split": "split",
+    "watch": "watch",
+    "baseline": "baseline",
+    "learn": "learn",
+    "init": "init",
+    "explain": "rules",
+    "checks": "rules",
+}
+"""The commands in the order of the help, each with its module in `commands/`."""
 
-for _command in (lint, fix, split, watch, baseline, learn, init, explain, checks):
-    app.command()(_command)
+
+def application(wanted: str | None = None) -> typer.Typer:
+    """The command line, with all commands or one alone: to build the others would cost time."""
+    app = typer.Typer(
+        help="A linter for training data: duplicates, label noise, formatting faults, leakage.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for name, module in COMMANDS.items():
+        if wanted in (None, name):
+            app.command()(getattr(import_module(f"dataguard.commands.{module}"), name))
+    return app
 
 
 def _print_version(value: bool) -> None:
@@ -40,7 +51,6 @@ def _print_version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool,
@@ -54,8 +64,9 @@ def main() -> None:
     """The entry point: every failure is one line on stderr and the exit code 2."""
     # Looking for reference cycles as often as by default takes a twentieth of a run's time.
     gc.set_threshold(100_000, 50, 50)
+    first = sys.argv[1] if len(sys.argv) > 1 else None
     try:
-        app()
+        application(first if first in COMMANDS else None)()
     except DataguardError as error:
         complain(error)
         sys.exit(BROKEN)

@@ -154,6 +154,11 @@ class Split(msgspec.Struct, frozen=True, eq=False):
         return tuple(c for c in self.columns if c.kind in kinds)
 
     @property
+    def is_small(self) -> bool:
+        """Whether the preview holds all rows: what it does not show is not there."""
+        return self.preview.height == self.height
+
+    @property
     def label(self) -> Column | None:
         """The label column, if there is one in this split."""
         found = self.of_role("label")

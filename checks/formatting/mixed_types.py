@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
@@ -101,15 +102,17 @@ class MixedTypes(Check):
         skip = is_role(split, column, "label", "id") or column.distinct < 10
         if not column.is_string or skip or column.kind in (Kind.NUMBER, Kind.NESTED, Kind.EMPTY):
             return None
-        text = split.preview[column.name].drop_nulls().str.strip_chars().str.to_lowercase()
-        text = text.filter((text != "") & ~text.is_in(DISGUISED_MISSING))
-        if not text.head(50).str.contains("[0-9]").any():
+        cell = pl.col("t")
+        lowered = pl.col(column.name).str.strip_chars().str.to_lowercase().alias("t")
+        values = split.preview.lazy().select(lowered).drop_nulls()
+        values = values.filter((cell != "") & ~cell.is_in(DISGUISED_MISSING))
+        frame = values.with_columns(words=_is_words(cell)).collect()
+        words = frame.get_column("words")
+        if not 0 < words.sum() <= (1 - self.least) * frame.height:
             return None
-        frame = text.to_frame("t")
-        words = frame.select(_is_words(pl.col("t")))["t"]
-        if not 0 < words.sum() <= (1 - self.least) * len(text):
+        if not any(re.search("[0-9]", value) for value in frame.get_column("t").head(50)):
             return None
-        rest = text.filter(~words)
+        rest = frame.get_column("t").filter(~words)
         plain = rest.cast(pl.Float64, strict=False)
         if plain.null_count() <= 0.02 * len(rest):
             kind = "numbers" if _measured(rest) else ""

@@ -9,6 +9,7 @@ from dataguard.api import (
     At,
     Check,
     Dataset,
+    Derived,
     Example,
     Finding,
     Option,
@@ -87,8 +88,16 @@ class Mojibake(Check):
         import polars as pl
 
         from dataguard.stats.mojibake import SUSPECT
+        from dataguard.stats.traces import column_traces
 
-        pairs = [(s, c) for s in data.splits for c in s.columns if c.is_string]
+        traces = await Derived(column_traces)
+        pairs = [
+            (split, column)
+            for split in data.splits
+            for column in split.columns
+            if (seen := traces.get((split.name, column.name))) is not None
+            and not (split.is_small and seen.ascii)
+        ]
         asked = []
         for split, column in pairs:
             text = pl.col(column.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
@@ -185,11 +186,14 @@ def _numbers(split: Split, column: Column) -> _Numbers | None:
     is_id = any(c.name == column.name for c in split.of_role("id"))
     if label or is_id or column.kind in (Kind.EMPTY, Kind.DATE):
         return None
-    text = split.preview[column.name].drop_nulls().str.strip_chars()
-    values = text.filter(text.to_frame("t").select(_is_value(_column("t")))["t"])
-    if values.head(100).str.contains("[0-9]").mean() in (None, 0.0):
+    text = _column(column.name).str.strip_chars()
+    cells = split.preview.lazy().select(text.alias("text")).filter(_is_value(_column("text")))
+    values = cells.collect().get_column("text")
+    if not any(re.search("[0-9]", value) for value in values.head(100)):
         return None
     found = shares(values)
+    if found.plain == 1.0 and split.is_small and not split.table.typed:
+        return None  # nothing odd in any row
     if not found.are_numbers or (found.plain < 1.0 and holds_dates(values.str.to_lowercase())):
         return None
     typed = split.table.typed

@@ -199,6 +199,8 @@ def _may_hold_some(column: Column) -> bool:
 
 def _kinds(split: Split, column: Column, seen: Traces | None) -> tuple[PersonalForm, ...]:
     """The kinds of personal data that the sample of a column shows."""
+    import polars as pl
+
     from dataguard.stats.personal import (
         FORMS,
         NUMBERED,
@@ -208,17 +210,21 @@ def _kinds(split: Split, column: Column, seen: Traces | None) -> tuple[PersonalF
         kinds_in,
     )
 
-    text = split.preview.select(column.text.alias("text"))["text"].drop_nulls()
-    if column.kind is Kind.NUMBER and not (text.str.len_bytes() >= SHORTEST).any():
-        return ()
     signs = seen.signs if seen else frozenset()
     near = [NUMBERED, *([r"@\w"] * ("@" in signs)), *([r"[0-9]\.[0-9]+\.[0-9]"] * ("." in signs))]
-    suspects = text.filter(text.str.contains("|".join(near)))
+    text = pl.col("text")
+    likely = text.str.contains("|".join(near))
+    if column.kind is Kind.NUMBER:
+        likely = likely & (text.str.len_bytes() >= SHORTEST)
+    rows = split.preview.lazy().select(column.text.alias("text")).filter(likely)
+    suspects = rows.collect().get_column("text")
+    if suspects.is_empty():
+        return ()
     forms = [form for form in FORMS if not form.signs or signs & set(form.signs)]
-    if is_named_for_phones(column.name) and len(suspects) >= 0.5 * len(text):
+    filled = split.preview.height - split.preview.get_column(column.name).null_count()
+    if is_named_for_phones(column.name) and len(suspects) >= 0.5 * filled:
         forms.append(PHONES)
-    if len(suspects):
-        suspects = suspects.filter(suspects.str.contains(any_of(forms)))
+    suspects = suspects.filter(suspects.str.contains(any_of(forms)))
     kept = []
     for form in forms if len(suspects) else ():
         cells = suspects.filter(suspects.str.contains(any_of([form]))).head(LOOKED_AT).to_list()

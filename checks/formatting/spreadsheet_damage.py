@@ -158,20 +158,25 @@ class SpreadsheetDamage(Check):
 
         from dataguard.stats.spreadsheet import AS_DATE
 
-        values = split.preview[column.name].drop_nulls()
-        dates = values.str.contains(AS_DATE)
-        if not 0 < dates.sum() <= self.dates * len(values):
+        text = pl.col(column.name)
+        date = text.str.contains(AS_DATE)
+        seen = split.preview.select(
+            filled=text.count(),
+            dates=date.sum(),
+            whole=(~date & text.str.contains(WHOLE_DATE)).sum(),
+        ).row(0, named=True)
+        if not 0 < seen["dates"] <= self.dates * seen["filled"]:
             return None
-        others = values.filter(~dates)
-        if others.str.contains(WHOLE_DATE).sum() > 0.2 * len(others):
+        if seen["whole"] > 0.2 * (seen["filled"] - seen["dates"]):
             return None
         return Damage(
-            pl.col(column.name).str.contains(AS_DATE),
+            date,
             ("is a date where the others are codes", "are dates where the others are codes"),
             f"A spreadsheet took codes for dates. {AGAIN}",
         )
 
     def _lost_zeros(self, split: Split, column: Column) -> Damage | None:
+        import polars as pl
 
         from dataguard.stats.spreadsheet import is_padded_name, lost_zeros
 
@@ -180,11 +185,11 @@ class SpreadsheetDamage(Check):
         if not whole and not (named and column.kind is Kind.NUMBER and column.whole):
             return None
         text = column.text.str.strip_chars()
-        values = split.preview.select(text.alias("code"))["code"].drop_nulls()
-        digits = values.filter(values.str.contains(r"^[0-9]+$"))
-        if len(digits) < 0.9 * len(values) or not len(digits):
+        codes = split.preview.lazy().select(text.alias("code")).drop_nulls().group_by("code")
+        values = codes.len().with_columns(digits=pl.col("code").str.contains(r"^[0-9]+$")).collect()
+        counted = {code: count for code, count, digits in values.iter_rows() if digits}
+        if sum(counted.values()) < 0.9 * int(values.get_column("len").sum()) or not counted:
             return None
-        counted = dict(digits.value_counts(name="count").iter_rows())
         lost = lost_zeros(counted, named=named and not _countries(split), most=self.short)
         if lost is None:
             return None

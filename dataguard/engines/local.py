@@ -88,7 +88,7 @@ class LocalEngine:
         batches = [*_folds(split, aggregates), *_batches(split, columns)]
         plans = [frame for _, frame in others] + batches
         # One after the other: side by side they take no less time, and half as much memory again.
-        results = [plan.collect(engine="streaming") for plan in plans]
+        results = [_collected(split, plan) for plan in plans]
         self.passes += len(plans)
         for (i, _), frame in zip(others, results, strict=False):
             answers[i] = frame
@@ -135,7 +135,7 @@ class LocalEngine:
         if not rows:
             return pl.DataFrame({ROW: pl.Series([], dtype=pl.UInt32)})
         self.passes += 1
-        return _cells(split, sorted(rows), tuple(columns)).collect(engine="streaming")
+        return _collected(split, _cells(split, sorted(rows), tuple(columns)))
 
 
 def sample_frame(frame: pl.LazyFrame, columns: Sequence[str], size: int) -> pl.LazyFrame:
@@ -159,6 +159,11 @@ def _splits_of(query: Query[Any]) -> list[Split]:
     if isinstance(query, CollisionsQuery):
         return [split for split, _ in query.keys]
     return [query.split]  # type: ignore[attr-defined]
+
+
+def _collected(split: Split, plan: pl.LazyFrame) -> pl.DataFrame:
+    """The answer of a plan; small tables are not worth the start of the streaming engine."""
+    return plan.collect(engine="in-memory" if split.is_small else "streaming")
 
 
 def _key_of_nothing(width: int) -> int:
@@ -245,7 +250,10 @@ def _groups(query: CollisionsQuery, keys: Mapping[str, pl.Series]) -> pl.DataFra
 
     repeated = _repeated(pl.concat([keys[split.name].rename("key") for split, _ in query.keys]))
     nothing = _key_of_nothing(len(query.keys[0][1]))
-    wanted = repeated.filter(repeated != nothing).implode()
+    repeated = repeated.filter(repeated != nothing)
+    if repeated.is_empty():
+        return pl.DataFrame(schema={"split": pl.String, "row": pl.UInt32, "group": pl.UInt32})
+    wanted = repeated.implode()
     table = pl.concat(
         pl.DataFrame({"key": keys[split.name].rename("key")})
         .with_row_index("row")

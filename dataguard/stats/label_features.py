@@ -80,22 +80,26 @@ def telling_rule(
     from dataguard.stats import leakage
     from dataguard.stats.row_keys import matching
 
-    values = rows.select(matching(column).alias("x")).to_series()
+    asked = {"value": matching(column)}
+    if column.kind is Kind.TEXT:
+        asked["text"] = column.text
+    elif column.kind is Kind.NUMBER:
+        asked["number"] = column.number
+    found = rows.select(**asked)
+    values = found.get_column("value")
     rules = []
     if column.kind is Kind.TEXT:
-        texts = rows.select(column.text.alias("x")).to_series()
-        rules.append(leakage.by_token(texts, labels, classes))
+        rules.append(leakage.by_token(found.get_column("text"), labels, classes))
     elif column.kind is not Kind.DATE:
         rules.append(leakage.by_value(values, labels, classes))
     if column.kind is Kind.NUMBER:
-        numbers = rows.select(column.number.alias("x")).to_series()
-        rules.append(leakage.by_range(numbers, labels, classes))
+        rules.append(leakage.by_range(found.get_column("number"), labels, classes))
     best = max(rules, key=lambda r: r.score, default=None)
     if best is not None and best.score >= limits.accuracy:
         return best
-    missing = values.is_null()
-    if not missing.any() or missing.all():
+    if values.null_count() in (0, len(values)):
         return None
+    missing = values.is_null()
     filled = leakage.by_missing(missing, labels, classes)
     if filled.score >= limits.missing:
         return filled

@@ -6,6 +6,7 @@ one that says nothing. Judged is the class that is told worst.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -67,13 +68,18 @@ def by_value(values: pl.Series, labels: pl.Series, classes: list[str]) -> Rule:
     frame = pl.DataFrame({"x": values.fill_null("\x00"), "y": labels}).drop_nulls()
     if frame.get_column("x").n_unique() * ROWS_A_VALUE > frame.height:
         return Rule("value", 0.0, "")
-    counts = frame.group_by("x", "y").len().sort("x", "len", "y", descending=[False, True, False])
-    first = pl.col("x").is_first_distinct()
-    second = pl.col("len").shift(-1).over("x").fill_null(0)
-    told = counts.filter(first & (pl.col("len").cast(pl.Int64) - 1 > second.cast(pl.Int64)))
-    right = dict(told.group_by("y").agg(pl.col("len").sum()).iter_rows())
-    total = dict(counts.group_by("y").agg(pl.col("len").sum()).iter_rows())
-    score = min(right.get(c, 0) / total[c] if c in total else 0.0 for c in classes)
+    counted: dict[str, list[tuple[int, str]]] = {}
+    for value, label, rows in frame.group_by("x", "y").len().iter_rows():
+        counted.setdefault(value, []).append((rows, label))
+    right: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for classes_of_value in counted.values():
+        (most, label), (second, _), *_rest = [*sorted(classes_of_value, reverse=True), (0, "")]
+        if most - 1 > second:
+            right[label] += most
+        for rows, other in classes_of_value:
+            total[other] += rows
+    score = min(right[c] / total[c] if total[c] else 0.0 for c in classes)
     return Rule("value", score, f"its value tells the class of {share(score, 1)} of the rows")
 
 
@@ -86,19 +92,18 @@ def by_range(values: pl.Series, labels: pl.Series, classes: list[str]) -> Rule:
     """
     import polars as pl
 
-    frame = pl.DataFrame({"x": values, "y": labels}).drop_nulls("y")
+    frame = pl.LazyFrame({"x": values, "y": labels}).drop_nulls("y")
     parts = [(pl.col("y") == c).sum().cast(pl.Float64).alias(str(i)) for i, c in enumerate(classes)]
-    counts = frame.group_by("x").agg(pl.len().cast(pl.Float64).alias("all"), *parts).sort("x")
-    total = counts.sum().row(0, named=True)
-    leads = []
+    every = pl.len().cast(pl.Float64).alias("all")
+    counts = frame.group_by("x").agg(every, *parts).sort("x")
+    spans = []
     for i in range(len(classes)):
         mine, rest = pl.col(str(i)), pl.col("all") - pl.col(str(i))
-        size = total[str(i)]
-        if size == 0 or size == total["all"]:
-            return Rule("range", 0.0, "")
-        lead = mine.cum_sum() / size - rest.cum_sum() / (total["all"] - size)
-        leads.append((lead.max().clip(0) - lead.min().clip(None, 0)).alias(str(i)))
-    score = (1 + float(counts.select(pl.min_horizontal(leads)).item())) / 2
+        lead = mine.cum_sum() / mine.sum() - rest.cum_sum() / rest.sum()
+        span = lead.max().clip(0) - lead.min().clip(None, 0)
+        both = (mine.sum() > 0) & (rest.sum() > 0)
+        spans.append(pl.when(both).then(span).otherwise(-1.0).alias(str(i)))
+    score = (1 + float(counts.select(pl.min_horizontal(spans)).collect().item())) / 2
     return Rule("range", score, f"each class has a range, balanced accuracy {score:.3g}")
 
 
@@ -157,20 +162,20 @@ def by_token(
     half = most // max(1, len(texts)) // 2
     frame = pl.DataFrame({"y": labels, "t": texts}).drop_nulls().filter(pl.col("y").is_in(classes))
     letters = frame.get_column("t").str.len_chars()
+    text = pl.col("t")
     if (letters > 2 * half).any():
-        frame = frame.with_columns(
-            pl.when(letters > 2 * half).then(_ends(half)).otherwise("t").alias("t")
-        )
-    frame = frame.with_columns(pl.col("t").str.to_lowercase())
-    words = frame.with_columns(pl.col("t").str.split(" ").list.unique()).explode("t")
+        text = pl.when(letters > 2 * half).then(_ends(half)).otherwise("t")
+    texts_of = frame.lazy().select("y", text.str.to_lowercase().alias("t"))
+    words = texts_of.with_columns(pl.col("t").str.split(" ").list.unique()).explode("t")
     both = words.filter(pl.col("t").str.len_bytes() > 0).group_by("t", "y").len(name="n")
     both = both.with_columns(all=pl.col("n").sum().over("t"))
-    both = both.join(frame.group_by("y").len(name="size"), on="y")
+    both = both.join(texts_of.group_by("y").len(name="size"), on="y")
     worse = pl.min_horizontal(pl.col("n") / pl.col("all"), pl.col("n") / pl.col("size"))
-    both = both.with_columns(score=worse)
-    if both.is_empty():
+    order = ["score", "n", "t"]
+    found = both.with_columns(score=worse).sort(order, descending=[True, True, False]).head(1)
+    best = next(found.collect().iter_rows(named=True), None)
+    if best is None:
         return Rule("token", 0.0, "")
-    best = both.sort("score", "n", "t", descending=[True, True, False]).row(0, named=True)
     words_said = (
         f"the word `{best['t'][:40]}` tells `{best['y']}` in {share(best['score'], 1)} of the rows"
     )

@@ -128,29 +128,39 @@ def shares(values: pl.Series) -> Shares:
     import polars as pl
 
     text = pl.col("text")
-    all_values = values.to_frame("text").with_columns(p=text.str.contains(PLAIN_NUMBER))
-    plain, others = all_values.filter("p"), all_values.filter(~pl.col("p"))
-    whole = not plain["text"].str.contains(r"\.[0-9]*[1-9]|[eE]-").any()
-    padded = _count(plain["text"].str.contains(PADDED)) / len(values)
-    if others.is_empty():
+    frame = values.alias("text").to_frame()
+    plain = text.str.contains(PLAIN_NUMBER)
+    seen = frame.select(
+        plain=plain.sum(),
+        padded=(plain & text.str.contains(PADDED)).sum(),
+        broken=(plain & text.str.contains(r"\.[0-9]*[1-9]|[eE]-")).any(),
+    ).row(0, named=True)
+    number, whole = len(values), not seen["broken"]
+    padded = seen["padded"] / number
+    if seen["plain"] == number:
         return Shares(1.0, padded, whole, 1.0, 0, 0.0, 0)
-    styled = others.filter(text.str.contains(DECORATED))["text"]
     patterns = (DECORATED, WORDS, INEXACT, MISTYPED)
-    likely = others.select(pl.any_horizontal([text.str.contains(p) for p in patterns]))
-    number = len(values)
+    styled = text.filter(text.str.contains(DECORATED))
+    others = (
+        frame.lazy()
+        .filter(~plain)
+        .select(
+            likely=pl.any_horizontal([text.str.contains(p) for p in patterns]).sum(),
+            styled=styled.n_unique(),
+            spaced=styled.str.contains(_ONLY_SPACED).sum(),
+            letters=styled.str.extract(_SINGLE_LETTER).drop_nulls().n_unique(),
+        )
+    )
+    found = others.collect().row(0, named=True)
     return Shares(
-        plain=len(plain) / number,
+        plain=seen["plain"] / number,
         padded=padded,
         whole=whole,
-        numbers=(len(plain) + _count(likely.to_series())) / number,
-        styled=styled.n_unique(),
-        spaced=_count(styled.str.contains(_ONLY_SPACED)) / number,
-        letters=styled.str.extract(_SINGLE_LETTER).drop_nulls().n_unique(),
+        numbers=(seen["plain"] + found["likely"]) / number,
+        styled=found["styled"],
+        spaced=found["spaced"] / number,
+        letters=found["letters"],
     )
-
-
-def _count(mask: pl.Series) -> int:
-    return int(mask.sum())
 
 
 def is_plain(text: pl.Expr) -> pl.Expr:

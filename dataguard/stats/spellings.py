@@ -161,7 +161,11 @@ def _near(
 def _near_one(value: str, frequent: Sequence[str], counts: Mapping[str, int]) -> list[str]:
     """The same for one value."""
     allowed = _edits(value)
-    alike = [other for other in frequent if _letters_apart(value, other) <= allowed]
+    letters = set(value)
+    near = [
+        v for v in frequent if abs(len(v) - len(value)) <= allowed >= len(letters.difference(v))
+    ]
+    alike = [other for other in near if _letters_apart(value, other) <= allowed]
     if not alike:
         return []
     from rapidfuzz.distance import OSA

@@ -73,10 +73,10 @@ def _is_western(text: str) -> bool:
 
 
 def _pieces(values: pl.Series) -> Iterator[str]:
-    size = max(1, int(values.str.len_bytes().sum() or 0))
+    size = max(1, int(values.estimated_size()))
     step = max(1, len(values) * PIECE // size)
     for start in range(0, len(values), step):
-        yield values.slice(start, step).str.join("\n").item() or ""
+        yield "\n".join(filter(None, values.slice(start, step).to_list()))
 
 
 class Asked(msgspec.Struct, frozen=True, eq=False):

@@ -49,26 +49,27 @@ async def text_values(data: Dataset) -> TextValues:  # noqa: ARG001 (what is der
 def _counted(cells: pl.Series) -> Counts:
     import polars as pl
 
-    some = cells.drop_nulls().head(50)
-    if some.is_empty() or some.str.len_chars().sum() > LONGEST * len(some):
+    some = [cell for cell in cells.head(200).to_list() if cell is not None][:50]
+    if sum(map(len, some)) > LONGEST * len(some):
         return {}
-    plain = cells.drop_nulls().to_frame("text").select(single_spaced(pl.col("text")))["text"]
-    table = plain.value_counts(name="count")
     text = pl.col("text")
     unclosed = text.str.starts_with('"') & ~text.str.ends_with('"')
-    values = table.filter((text != "") & ~unclosed & ~text.str.contains("\ufffd", literal=True))
-    if values["text"].str.contains(PLAIN_NUMBER).all():
+    fit = (text != "") & ~unclosed & ~text.str.contains("\ufffd", literal=True)
+    counted = cells.alias("text").to_frame().lazy().drop_nulls().select(single_spaced(text))
+    counted = counted.group_by("text").len(name="count").filter(fit)
+    counted = counted.with_columns(number=text.str.contains(PLAIN_NUMBER))
+    values = counted.sort(["count", "text"], descending=[True, False]).collect()
+    if values.get_column("number").all():
         return {}
-    values = values.sort(["count", "text"], descending=[True, False])
-    return dict(values.iter_rows())
+    return dict(zip(values.get_column("text"), values.get_column("count"), strict=True))
 
 
 def first_values(split: Split, column: Column, number: int = 20) -> list[str]:
     """A few stripped values of a text column, to leave it alone at little cost; else none."""
     if not column.is_string or column.distinct < 2:
         return []
-    cells = split.preview[column.name].head(4 * number).drop_nulls().to_list()
-    some = [str(cell).strip() for cell in cells]
+    cells = split.preview[column.name].head(4 * number).to_list()
+    some = [str(cell).strip() for cell in cells if cell is not None]
     return [v for v in some if v and v.lower() not in DISGUISED_MISSING][:number]
 
 

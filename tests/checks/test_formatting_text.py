@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from dataguard.cli import app
+from dataguard.cli import application
 from dataguard.finding import Finding, Severity
 from dataguard.linter import Settings, lint_tables
 from dataguard.registry import load_checks, select_checks
@@ -231,7 +231,7 @@ def test_no_report_shows_what_it_must_not(tmp_path: Path, format: str) -> None:
         writer.writerows([c, n, i % 2] for i, (c, n) in enumerate(zip(cells, names, strict=True)))
         writer.writerows([text, "none", i % 2] for i, text in enumerate(TEXTS))
     arguments = ["lint", str(path), "--format", format, "--rows-out", str(rows_out), "--fast"]
-    result = CliRunner().invoke(app, arguments)
+    result = CliRunner().invoke(application(), arguments)
     assert result.exit_code == 1, result.output
     written = result.output + rows_out.read_text(encoding="utf-8")
     assert "FMT021" in written
