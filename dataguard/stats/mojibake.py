@@ -20,12 +20,36 @@ PAIR = re.compile(f"(?<![A-ZÀ-Þ])Ã[{AFTER}]")
 """An accented Latin letter in two characters, which ftfy lets pass in "Ã…berg". After a capital,
 as in the Portuguese "AMANHÃ…", it is left alone."""
 
+_WORD = re.compile(r"[^ \t\n]*[^\x00-\x7f][^ \t\n]*")
+_CAPITAL = re.compile("[A-ZÀ-Þ]Ã")
+_FAR = re.compile("[\u0250-\u1fff\u2400-\U0010ffff]")
+
 
 def mended(text: str) -> str:
     """The text as it was before it was decoded wrongly; unchanged where that is not known."""
+    better = _WORD.sub(lambda word: _decoded_once(word[0]), text)
+    if better != text and not re.search(SUSPECT, better):
+        return better
     import ftfy
 
     return PAIR.sub(_letter, ftfy.fix_encoding(text))
+
+
+def _decoded_once(word: str) -> str:
+    """The word, where it is UTF-8 read as Latin-1 or Windows-1252 once; else as it is.
+
+    This is by far the commonest damage, and ftfy, which weighs many more, takes long. It is left
+    to ftfy where the word may be right ("AMANHÃ…") or would be of another script ("amanhã”…").
+    """
+    if _CAPITAL.search(word):
+        return word
+    for encoding in ("latin-1", "cp1252"):
+        try:
+            better = word.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+        return word if _FAR.search(better) else better
+    return word
 
 
 def _letter(pair: re.Match[str]) -> str:

@@ -121,12 +121,14 @@ def _compiled() -> tuple[tuple[SecretForm, re.Pattern[str]], ...]:
     return tuple((form, re.compile(form.pattern)) for form in FORMS)
 
 
-_LITERAL = re.compile("|".join(map(re.escape, LITERALS)), re.IGNORECASE)
+def _may_hold_some(text: str) -> bool:
+    lowered = text.lower()
+    return any(literal in lowered for literal in LITERALS)
 
 
 def secrets_in(text: str) -> list[SecretForm]:
     """The kinds of secrets that `text` holds, in the order of `FORMS`."""
-    if not _LITERAL.search(text):
+    if not _may_hold_some(text):
         return []
     return [form for form, pattern in _compiled() if any(map(_is_real, pattern.finditer(text)))]
 
@@ -144,7 +146,7 @@ def _is_real(match: re.Match[str]) -> bool:
 
 def mask_secrets(text: str) -> str:
     """The text with stars in place of every secret; what tells its kind stays."""
-    if not _LITERAL.search(text):
+    if not _may_hold_some(text):
         return text
     for form, pattern in _compiled():
         text = pattern.sub(partial(_masked, form), text)

@@ -198,13 +198,16 @@ def _masked(rare: Sequence[str], frequent: Sequence[str]) -> dict[str, str]:
     marked = [value for value in rare if not signs.isdisjoint(value)]
     if len(marked) < 3:
         return {}
-    by_length: dict[int, list[str]] = {}
+    by_length: dict[int, list[tuple[str, set[str]]]] = {}
     for value in frequent:
-        by_length.setdefault(len(value), []).append(value)
+        by_length.setdefault(len(value), []).append((value, set(value)))
     found: dict[str, dict[str, str]] = {}
     places: dict[str, set[int]] = {}
     for value in marked:
-        for meant in by_length.get(len(value), ()):
+        letters = set(value) - signs
+        for meant, own in by_length.get(len(value), ()):
+            if not letters <= own:
+                continue
             other = [i for i, (a, b) in enumerate(zip(value, meant, strict=True)) if a != b]
             put = {value[i] for i in other}
             if len(put) == 1 and put <= signs and 2 * len(other) <= len(value) > 1:
