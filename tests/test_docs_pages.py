@@ -152,6 +152,18 @@ def test_the_config_of_the_pages_is_valid(workshop: Path) -> None:
     assert seen >= 3
 
 
+def test_every_piece_of_config_on_any_page_can_be_read() -> None:
+    yaml = pytest.importorskip("yaml", reason="needs PyYAML: pip install '.[test]'")
+    readers = {"toml": tomllib.loads, "json": json.loads, "yaml": yaml.safe_load}
+    seen = {name: 0 for name in readers}
+    for page in [*DOCS.rglob("*.md"), *DOCS.parent.glob("*.md")]:
+        blocks = re.findall(r"```(toml|json|yaml)\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+        for language, text in blocks:
+            assert readers[language](text), (page.name, text)
+            seen[language] += 1
+    assert min(seen.values()) >= 1
+
+
 def test_every_link_between_the_documents_leads_to_a_file() -> None:
     pages = [*DOCS.rglob("*.md"), DOCS.parent / "README.md", DOCS.parent / "CONTRIBUTING.md"]
     broken = [

@@ -95,6 +95,7 @@ def _environment() -> Environment:
     made.filters["share"] = _share
     made.globals["plots"] = plots
     made.globals["marked"] = marking.marked
+    made.globals["with_blanks"] = marking.with_blanks
     return made
 
 

@@ -1,4 +1,4 @@
-"""Two texts side by side, with what differs marked."""
+"""Texts with parts marked: what differs in two side by side, blanks that nobody would see."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ MOST_WORDS = 400
 AROUND = 60
 """Characters of a part that is the same which are shown on either side of what differs."""
 
+_STRAY = re.compile(r"(^\s+|\s+$|[ \u00a0\u2000-\u200a\u202f\u3000]{2,}|\t+|\u00a0)")
 _PART = re.compile(r"\s+|\w+|[^\w\s]")
 
 
@@ -23,7 +24,7 @@ class Piece(msgspec.Struct, frozen=True):
 
     Attributes:
         text: What is shown, free of control characters.
-        differs: Whether the other text does not have it there.
+        differs: Whether it is marked: the other text does not have it there.
     """
 
     text: str
@@ -39,6 +40,12 @@ def marked(one: str, other: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
             if parts:
                 found[side].append(Piece(visible("".join(parts)), kind != "equal"))
     return tuple(_shortened(found[0])), tuple(_shortened(found[1]))
+
+
+def with_blanks(text: str) -> tuple[Piece, ...]:
+    """A text in pieces: white space around it, doubled, or of an odd kind is marked."""
+    parts = _STRAY.split(text)
+    return tuple(Piece(visible(part), i % 2 == 1) for i, part in enumerate(parts) if part)
 
 
 def _parts(text: str) -> list[str]:

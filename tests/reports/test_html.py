@@ -23,7 +23,7 @@ from dataguard.rendering import Style, render, visible
 from dataguard.roles import GivenRoles
 from dataguard.sources.frame import read_frame
 from dataguard.webpage.facts import Record, Summary, Suspect
-from dataguard.webpage.marking import marked
+from dataguard.webpage.marking import marked, with_blanks
 
 TAGS = set(
     re.findall(
@@ -324,6 +324,20 @@ def test_long_equal_parts_of_two_texts_are_shortened_and_the_difference_is_kept(
     assert [p.text for p in left if p.differs] == ["old"]
     assert [p.text for p in right if p.differs] == ["new"]
     assert sum(len(p.text) for p in left) < 200
+
+
+def test_blanks_that_nobody_would_see_are_marked() -> None:
+    pieces = with_blanks("  a b  c\u00a0d ")
+    assert [(p.text, p.differs) for p in pieces if p.differs] == [
+        ("  ", True),
+        ("  ", True),
+        (visible("\u00a0"), True),
+        (" ", True),
+    ]
+    assert "".join(p.text for p in pieces) == visible("  a b  c\u00a0d ")
+    tables = {"train": read_frame({"city": ["Lima", "Lima ", "Quito", "Rome"]}, name="train")}
+    report = lint_tables("data", tables, GivenRoles(), project_of(None).settings())
+    assert "Lima<mark> </mark>" in render("html", [report], Style())
 
 
 def test_lint_and_watch_write_a_page(dataguard: Run, tmp_path: Path, root: Path) -> None:
