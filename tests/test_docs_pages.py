@@ -155,7 +155,7 @@ def test_the_config_of_the_pages_is_valid(workshop: Path) -> None:
 def test_every_piece_of_config_on_any_page_can_be_read() -> None:
     yaml = pytest.importorskip("yaml", reason="needs PyYAML: pip install '.[test]'")
     readers = {"toml": tomllib.loads, "json": json.loads, "yaml": yaml.safe_load}
-    seen = {name: 0 for name in readers}
+    seen = dict.fromkeys(readers, 0)
     for page in [*DOCS.rglob("*.md"), *DOCS.parent.glob("*.md")]:
         blocks = re.findall(r"```(toml|json|yaml)\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
         for language, text in blocks:
