@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from dataguard.sources.table import Table
+
+T = TypeVar("T")
 
 SAMPLE_SIZE = 10_000
 """Rows looked at to tell what kind of values a column holds."""
@@ -124,6 +126,7 @@ class Split(msgspec.Struct, frozen=True, eq=False):
         preview: The sample (at most `SAMPLE_SIZE` rows, by content hash) that roles and kinds
             were judged by: all columns and `ROW`. Free to look at: no query is needed.
         roles: Roles of the dataset's columns.
+        known: What `once` has been asked for.
     """
 
     name: str
@@ -132,6 +135,7 @@ class Split(msgspec.Struct, frozen=True, eq=False):
     height: int
     preview: pl.DataFrame
     roles: Mapping[str, RoleInfo]
+    known: dict[Callable[[Split], Any], Any] = msgspec.field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Column:
         for column in self.columns:
@@ -152,6 +156,17 @@ class Split(msgspec.Struct, frozen=True, eq=False):
     def of_kind(self, *kinds: Kind) -> tuple[Column, ...]:
         """The split's columns of one of `kinds`."""
         return tuple(c for c in self.columns if c.kind in kinds)
+
+    def once(self, ask: Callable[[Split], T]) -> T:
+        """`ask(split)`, computed the first time that a check wants to know."""
+        if ask not in self.known:
+            self.known[ask] = ask(self)
+        answer: T = self.known[ask]
+        return answer
+
+    def shown(self, column: Column) -> pl.DataFrame:
+        """One column of the preview: quicker to ask than all where there are thousands."""
+        return self.preview.get_column(column.name).to_frame()
 
     @property
     def is_small(self) -> bool:

@@ -203,12 +203,13 @@ def _names_it(split: Split, column: Column) -> bool:
         return False
     if column.kind is Kind.NUMBER:
         digits = column.text.str.contains(rf"^\s*\d{{{SHORT_DIGITS},}}\s*$").mean()
-        return column.whole and bool((split.preview.select(digits).item() or 0) >= 0.8)
+        return column.whole and bool((split.shown(column).select(digits).item() or 0) >= 0.8)
     if column.kind is Kind.DATE:
         return True
     letters = column.text.str.contains(r"\p{L}|\d{4}").mean()
     return bool(
-        (split.preview.select(letters).item() or 0) >= 0.8 * (1 - column.missing / split.height)
+        (split.shown(column).select(letters).item() or 0)
+        >= 0.8 * (1 - column.missing / split.height)
     )
 
 

@@ -174,6 +174,6 @@ def _types_of(split: Split, column: Column) -> dict[str, float]:
         return {"numbers": 0.0, "dates": 1.0}
     if not column.is_string:
         return {"numbers": float(column.dtype.is_numeric()), "dates": 0.0}
-    texts = split.preview.lazy().select(column.text.str.strip_chars().alias("t")).drop_nulls()
+    texts = split.shown(column).lazy().select(column.text.str.strip_chars().alias("t")).drop_nulls()
     found = texts.select(pl.col("t").str.contains(PLAIN_NUMBER).mean()).collect().item()
     return {"numbers": float(found or 0.0), "dates": 0.0}

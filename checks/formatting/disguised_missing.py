@@ -182,7 +182,7 @@ class DisguisedMissing(Check):
         values = one.split.height - one.column.missing
         listed = sorted(one.as_written.items(), key=lambda p: (-p[1], p[0]))
         shown = ", ".join(
-            f"`{word}` {n:,}" if word else f"blanks alone {n:,}" for word, n in listed[:6]
+            f"`{word}` ({n:,})" if word else f"blanks alone ({n:,})" for word, n in listed[:6]
         )
         mild = not one.numbers and all(word.lower() in MILD_WORDS for word, _ in one.words)
         measured = one.column.kind in (Kind.NUMBER, Kind.DATE)
@@ -258,7 +258,7 @@ def _others(split: Split, column: Column, words: list[str]) -> dict[str, int]:
 
 
 def _sample(split: Split, column: Column) -> pl.Series:
-    return split.preview.select(column.number.alias("n"))["n"].drop_nulls()
+    return split.shown(column).select(column.number.alias("n"))["n"].drop_nulls()
 
 
 def _may_hold_sentinels(split: Split, column: Column, answer: Mapping[str, Any]) -> bool:

@@ -116,7 +116,7 @@ class ImpossibleValue(Check):
             where, why = _no_date(column, self.latest_year), "is no date that can be"
         else:
             return None
-        seen = split.preview.select(where.fill_null(value=False).alias("w"))["w"]
+        seen = split.shown(column).select(where.fill_null(value=False).alias("w"))["w"]
         number = int(seen.sum())
         if number >= 3 and split.preview.filter(seen)[column.name].n_unique() == 1:
             return None  # one number that repeats stands for "missing"
@@ -154,7 +154,7 @@ def _goes_on(split: Split, column: Column, known: Range) -> bool:
     """Whether as many ages lie just below the limit as above: it is not people who are that old."""
     if known.high != PEOPLE:
         return False
-    ages = split.preview.select(column.number.alias("n"))["n"].drop_nulls()
+    ages = split.shown(column).select(column.number.alias("n"))["n"].drop_nulls()
     above = int((ages > known.high).sum())
     return above > 0 and int(((ages > 0.8 * known.high) & (ages <= known.high)).sum()) >= above
 

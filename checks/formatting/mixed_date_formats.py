@@ -246,7 +246,9 @@ def _date_columns(split: Split) -> dict[str, DateFormat]:
     found = {}
     for name, portion in likely.items():
         if portion is not None and portion >= MOSTLY:
-            text = split.preview.select(values[name].filter(_is_value(values[name])).alias("t"))
+            text = split.shown(split[name]).select(
+                values[name].filter(_is_value(values[name])).alias("t")
+            )
             usual = usual_format(text["t"])
             if usual is not None:
                 found[name] = usual

@@ -104,7 +104,7 @@ class MixedTypes(Check):
             return None
         cell = pl.col("t")
         lowered = pl.col(column.name).str.strip_chars().str.to_lowercase().alias("t")
-        values = split.preview.lazy().select(lowered).drop_nulls()
+        values = split.shown(column).lazy().select(lowered).drop_nulls()
         values = values.filter((cell != "") & ~cell.is_in(DISGUISED_MISSING))
         frame = values.with_columns(words=_is_words(cell)).collect()
         words = frame.get_column("words")

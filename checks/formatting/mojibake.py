@@ -8,12 +8,15 @@ from dataguard.api import (
     ROW,
     At,
     Check,
+    Column,
     Dataset,
     Derived,
     Example,
     Finding,
+    Hits,
     Option,
     Severity,
+    Split,
     cells,
     share,
     together,
@@ -104,35 +107,35 @@ class Mojibake(Check):
             foreign = pl.when(text.str.len_bytes() != text.str.len_chars()).then(text)
             asked.append(split.rows(foreign.str.contains(SUSPECT), (column.name,), self.verify))
         for (split, column), hits in zip(pairs, await together(asked), strict=True):
-            if not hits.count:
-                continue
-            values = hits.cells[column.name]
-            mended = _mended(values.unique())
-            bad = hits.cells.filter(values.is_in(list(mended)))
-            rows = bad[ROW].to_list()
-            beyond = hits.rows[len(hits.cells) :]
-            if beyond and len(rows) >= 0.9 * len(hits.cells):
-                rows += beyond
-            if not rows:
-                continue
-            filled = split.height - column.missing
-            lost = sum("\ufffd" in v for v in bad[column.name])
-            yield self.finding(
-                f"{len(rows):,} of {filled:,} values ({share(len(rows), filled)}) in "
-                f"`{column.name}` {verb(len(rows), 'was', 'were')} decoded with the wrong encoding"
-                + (
-                    f"; {lost:,} {verb(lost, 'has', 'have')} lost characters (U+FFFD)"
-                    if lost
-                    else ""
-                ),
-                split=split,
-                rows=rows,
-                columns=(column.name,),
-                examples=cells(bad, (column.name,)),
-                evidence={"lost": lost},
-                notes=[] if beyond else [_note(mended[v]) for v in bad[column.name]],
-                fix="Read the source again as UTF-8, or mend the cells with `ftfy.fix_encoding`.",
-            )
+            finding = self._told(split, column, hits) if hits.count else None
+            if finding is not None:
+                yield finding
+
+    def _told(self, split: Split, column: Column, hits: Hits) -> Finding | None:
+        """The finding on a column with suspect cells; None where none of them is damaged."""
+        values = hits.cells[column.name]
+        mended = _mended(values.unique())
+        bad = hits.cells.filter(values.is_in(list(mended)))
+        rows = bad[ROW].to_list()
+        beyond = hits.rows[len(hits.cells) :]
+        if beyond and len(rows) >= 0.9 * len(hits.cells):
+            rows += beyond
+        if not rows:
+            return None
+        filled = split.height - column.missing
+        lost = sum("\ufffd" in v for v in bad[column.name])
+        more = f"; {lost:,} {verb(lost, 'has', 'have')} lost characters (U+FFFD)" if lost else ""
+        return self.finding(
+            f"{len(rows):,} of {filled:,} values ({share(len(rows), filled)}) in `{column.name}` "
+            f"{verb(len(rows), 'was', 'were')} decoded with the wrong encoding{more}",
+            split=split,
+            rows=rows,
+            columns=(column.name,),
+            examples=cells(bad, (column.name,)),
+            evidence={"lost": lost},
+            notes=[] if beyond else [_note(mended[v]) for v in bad[column.name]],
+            fix="Read the source again as UTF-8, or mend the cells with `ftfy.fix_encoding`.",
+        )
 
 
 def _mended(values: Iterable[str]) -> dict[str, str]:

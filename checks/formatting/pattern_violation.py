@@ -161,7 +161,7 @@ def _has_pattern(split: Split, column: Column) -> bool:
 
 def _odd_numbers(split: Split, column: Column) -> bool:
     """Whether the sample of a column of numbers holds anything else."""
-    cells = split.preview.select(column.number.is_not_null().sum().alias("n"))["n"].item()
+    cells = split.shown(column).select(column.number.is_not_null().sum().alias("n"))["n"].item()
     return bool(cells < split.preview[column.name].count())
 
 
@@ -192,7 +192,9 @@ def _computed(split: Split) -> list[tuple[Split, Column, list[float]]]:
     for column in split.of_kind(Kind.NUMBER):
         if column.whole or not (column.is_string or column.dtype.is_float()):
             continue
-        text = split.preview.select(column.text.str.strip_chars().alias("t"))["t"].drop_nulls()
+        text = (
+            split.shown(column).select(column.text.str.strip_chars().alias("t"))["t"].drop_nulls()
+        )
         lengths = text.str.len_bytes()
         if text.is_empty():
             continue

@@ -216,7 +216,7 @@ def _kinds(split: Split, column: Column, seen: Traces | None) -> tuple[PersonalF
     likely = text.str.contains("|".join(near))
     if column.kind is Kind.NUMBER:
         likely = likely & (text.str.len_bytes() >= SHORTEST)
-    rows = split.preview.lazy().select(column.text.alias("text")).filter(likely)
+    rows = split.shown(column).lazy().select(column.text.alias("text")).filter(likely)
     suspects = rows.collect().get_column("text")
     if suspects.is_empty():
         return ()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 from dataguard.api import (
-    ROW,
     At,
     Check,
     Dataset,
@@ -15,11 +15,12 @@ from dataguard.api import (
     Kind,
     Option,
     Severity,
-    count_of,
-    quoted,
     share,
     verb,
 )
+
+if TYPE_CHECKING:
+    from dataguard.stats.traces import Flagged
 
 
 class Secret(Check):
@@ -88,8 +89,7 @@ class Secret(Check):
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
         import polars as pl
 
-        from dataguard.stats.masking import excerpt, masked
-        from dataguard.stats.secrets import ANY, LITERALS, secrets_in
+        from dataguard.stats.secrets import ANY, LITERALS
         from dataguard.stats.traces import Asked, search
 
         asked = []
@@ -100,32 +100,41 @@ class Secret(Check):
                     near = text.str.contains_any(list(LITERALS), ascii_case_insensitive=True)
                     where = pl.when(near).then(text).str.contains(ANY)
                     asked.append(Asked(split, column, where, near))
-        for one in await search(asked, self.verify):
-            name = one.column.name
-            kinds = {row: secrets_in(cell) for row, cell in one.hits.cells.iter_rows()}
-            kinds = {row: found for row, found in kinds.items() if found}
-            if not kinds:
-                continue
-            rows = [*kinds, *one.hits.rows[len(one.hits.cells) :]]
-            counted = Counter(form.name for found in kinds.values() for form in set(found))
-            certain = any(form.certain for found in kinds.values() for form in found)
-            shown = one.hits.cells.filter(pl.col(ROW).is_in(list(kinds)[:5])).iter_rows()
-            told = [f"{form} {n:,}" for form, n in sorted(counted.items())]
-            yield self.finding(
-                f"{count_of(len(rows), 'value')} of {one.filled:,} ({share(len(rows), one.filled)})"
-                f" in `{name}` {verb(len(rows), 'holds', 'hold')} a secret: {quoted(told, 3)}",
-                split=one.split,
-                rows=rows,
-                columns=(name,),
-                examples=[
-                    {"row": row, "column": name, "value": excerpt(masked(cell))}
-                    for row, cell in shown
-                ],
-                evidence={"kinds": dict(sorted(counted.items()))},
-                notes=[", ".join(dict.fromkeys(f.name for f in kinds[row])) for row in kinds]
-                if len(rows) == len(kinds)
-                else [],
-                severity=None if certain else Severity.WARNING,
-                confidence=1.0 if certain else 0.7,
-                fix="Revoke it, then take it out of the data and of the repository's history.",
-            )
+        for found in await search(asked, self.verify):
+            finding = self._told(found)
+            if finding is not None:
+                yield finding
+
+    def _told(self, found: Flagged) -> Finding | None:
+        """The finding on a column with suspect cells; None where none of them holds a secret."""
+        from dataguard.stats.masking import excerpt, masked
+        from dataguard.stats.secrets import secrets_in
+
+        name, hits, filled = found.column.name, found.hits, found.filled
+        cells = dict(hits.cells.iter_rows())
+        kinds = {row: forms for row, cell in cells.items() if (forms := secrets_in(cell))}
+        if not kinds:
+            return None
+        rows = [*kinds, *hits.rows[len(cells) :]]
+        counted = Counter(form.name for forms in kinds.values() for form in set(forms))
+        certain = any(form.certain for forms in kinds.values() for form in forms)
+        told = [f"{form} ({n:,})" for form, n in sorted(counted.items())]
+        more = f" and {len(told) - 3} more" if len(told) > 3 else ""
+        return self.finding(
+            f"{len(rows):,} of {filled:,} values ({share(len(rows), filled)}) in `{name}` "
+            f"{verb(len(rows), 'holds', 'hold')} a secret: {', '.join(told[:3])}{more}",
+            split=found.split,
+            rows=rows,
+            columns=(name,),
+            examples=[
+                {"row": row, "column": name, "value": excerpt(masked(cells[row]))}
+                for row in list(kinds)[:5]
+            ],
+            evidence={"kinds": dict(sorted(counted.items()))},
+            notes=[", ".join(dict.fromkeys(f.name for f in forms)) for forms in kinds.values()]
+            if len(rows) == len(kinds)
+            else [],
+            severity=None if certain else Severity.WARNING,
+            confidence=1.0 if certain else 0.7,
+            fix="Revoke it, then take it out of the data and of the repository's history.",
+        )

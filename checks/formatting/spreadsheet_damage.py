@@ -160,11 +160,15 @@ class SpreadsheetDamage(Check):
 
         text = pl.col(column.name)
         date = text.str.contains(AS_DATE)
-        seen = split.preview.select(
-            filled=text.count(),
-            dates=date.sum(),
-            whole=(~date & text.str.contains(WHOLE_DATE)).sum(),
-        ).row(0, named=True)
+        seen = (
+            split.shown(column)
+            .select(
+                filled=text.count(),
+                dates=date.sum(),
+                whole=(~date & text.str.contains(WHOLE_DATE)).sum(),
+            )
+            .row(0, named=True)
+        )
         if not 0 < seen["dates"] <= self.dates * seen["filled"]:
             return None
         if seen["whole"] > 0.2 * (seen["filled"] - seen["dates"]):
@@ -185,7 +189,7 @@ class SpreadsheetDamage(Check):
         if not whole and not (named and column.kind is Kind.NUMBER and column.whole):
             return None
         text = column.text.str.strip_chars()
-        codes = split.preview.lazy().select(text.alias("code")).drop_nulls().group_by("code")
+        codes = split.shown(column).lazy().select(text.alias("code")).drop_nulls().group_by("code")
         values = codes.len().with_columns(digits=pl.col("code").str.contains(r"^[0-9]+$")).collect()
         counted = {code: count for code, count, digits in values.iter_rows() if digits}
         if sum(counted.values()) < 0.9 * int(values.get_column("len").sum()) or not counted:

@@ -175,7 +175,7 @@ def _sure(split: Split, column: Column, rows: Codes, votes: _Votes) -> tuple[boo
     from rapidfuzz.distance import OSA
 
     codes = _codes(split.preview, column)
-    texts = split.preview.select(column.text.alias("text"))["text"]
+    texts = split.shown(column).select(column.text.alias("text"))["text"]
     total = np.bincount(codes[codes >= 0])
     doubted = np.bincount(codes[rows], minlength=len(total))
     first = dict(zip(codes[::-1].tolist(), range(len(codes) - 1, -1, -1), strict=True))

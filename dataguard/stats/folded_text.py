@@ -87,4 +87,4 @@ def _may_change(split: Split, column: Column) -> bool:
         | text.str.contains(strange)
         | text.str.contains(r"[%&*@/\\]|\d[ .,:/-]\d")
     )
-    return bool(split.preview.select(hit.any()).item())
+    return bool(split.shown(column).select(hit.any()).item())

@@ -40,6 +40,10 @@ def id_like(split: Split) -> tuple[Column, ...]:
     Codes of one word with digits (keys, hashes), long whole numbers of one length, and times at
     which a row was written; nearly all values distinct.
     """
+    return split.once(_id_like)
+
+
+def _id_like(split: Split) -> tuple[Column, ...]:
     taken = {n for role in ("label", "text", "group") for n in _named(split, role)}
     columns = [c for c in contents(split) if c.name not in taken]
     full = [
@@ -70,7 +74,7 @@ def _is_code(split: Split, column: Column) -> bool:
         test = plain & (length.min() >= SHORTEST_NUMBER) & (length.n_unique() == 1)
     else:
         return False
-    values = split.preview.select(column.text.str.strip_chars().alias("v"))
+    values = split.shown(column).select(column.text.str.strip_chars().alias("v"))
     return bool(values.select(test).item())
 
 
@@ -84,7 +88,7 @@ def _is_writing_time(split: Split, column: Column) -> bool:
     if column.distinct_share < DISTINCT:
         return False
     timed = column.text.str.contains(r"\d:\d\d").mean()
-    return bool((split.preview.select(timed).item() or 0) >= CODED)
+    return bool((split.shown(column).select(timed).item() or 0) >= CODED)
 
 
 def _says_who(rest: list[Column]) -> bool:

@@ -34,11 +34,15 @@ def is_prose(split: Split, column: Column) -> bool:
     if column.kind is Kind.CODE and split.texts and not named:
         return False
     text = column.text
-    seen = split.preview.select(
-        letters=text.str.count_matches(r"\p{L}").sum(),
-        signs=text.str.count_matches(r"\S").sum(),
-        words=word_count(text).mean().fill_null(pl.lit(0.0)),
-    ).row(0, named=True)
+    seen = (
+        split.shown(column)
+        .select(
+            letters=text.str.count_matches(r"\p{L}").sum(),
+            signs=text.str.count_matches(r"\S").sum(),
+            words=word_count(text).mean().fill_null(pl.lit(0.0)),
+        )
+        .row(0, named=True)
+    )
     worded = named or seen["words"] >= PHRASE_WORDS
     return worded and 2 * int(seen["letters"]) >= int(seen["signs"]) > 0
 

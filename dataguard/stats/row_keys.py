@@ -78,6 +78,10 @@ class End(StrEnum):
 
 def numbering(split: Split) -> frozenset[str]:
     """The columns that tell rows apart and say nothing else: the id, and what looks like one."""
+    return split.once(_numbering)
+
+
+def _numbering(split: Split) -> frozenset[str]:
     found = {c.name for c in split.of_role("id")}
     taken = {name for role, info in split.roles.items() if role != "id" for name in info.columns}
     for column in split.columns:
@@ -105,13 +109,13 @@ def _is_serial(split: Split, column: Column) -> bool:
     if column.kind is not Kind.CODE or column.name != split.columns[0].name:
         return False
     prefix = column.text.str.extract(r"^([^\d\s]{1,8})\d+$")
-    alike = split.preview.select((prefix.n_unique() == 1) & prefix.is_not_null().all())
+    alike = split.shown(column).select((prefix.n_unique() == 1) & prefix.is_not_null().all())
     return bool(alike.item())
 
 
 def is_dense(split: Split, column: Column) -> bool:
     """Whether the middle nine tenths of the numbers take no more room than so many rows need."""
-    values = split.preview.select(column.number.alias("n")).get_column("n")
+    values = split.shown(column).select(column.number.alias("n")).get_column("n")
     low, high = values.quantile(0.05), values.quantile(0.95)
     if low is None or high is None:
         return False

@@ -111,7 +111,7 @@ def bits(split: Split, column: Column, *, named: bool = True) -> float:
     n! / (n1! n2! …), for values that stand n1, n2, … times. With `named` false for a column that
     agrees up to the names of its values, of which there are k! orders.
     """
-    values = split.preview.select(_form(column).alias("v")).get_column("v")
+    values = split.shown(column).select(_form(column).alias("v")).get_column("v")
     sizes = values.value_counts(name="n").get_column("n").to_list()
     ways = lgamma(sum(sizes) + 1) - sum(lgamma(n + 1) for n in sizes)
     return (ways if named else ways - lgamma(len(sizes) + 1)) / log(2)

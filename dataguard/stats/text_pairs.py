@@ -76,7 +76,7 @@ def why_no_texts(split: Split) -> str:
 
 def _words(split: Split, column: Column) -> float:
     """Mean number of words a cell, in the sample."""
-    mean = split.preview.select(word_count(column.text).mean()).item()
+    mean = split.shown(column).select(word_count(column.text).mean()).item()
     return float(mean or 0)
 
 

@@ -93,17 +93,17 @@ def _column(split: Split, column: Column, name: str, role: str) -> ColumnFacts:
     histogram: Histogram | None = None
     values: tuple[tuple[str, int], ...] = ()
     if column.kind is Kind.NUMBER:
-        numbers = split.preview.select(column.number).to_series()
+        numbers = split.shown(column).select(column.number).to_series()
         histogram = _histogram(numbers, _ends([numbers]), _number)
     elif column.kind is Kind.TEXT:
         from dataguard.expressions import word_count
 
-        words = split.preview.select(word_count(column.text)).to_series()
+        words = split.shown(column).select(word_count(column.text)).to_series()
         histogram = _histogram(words, _ends([words]), _number)
     elif column.kind is Kind.DATE:
-        histogram = _days(split.preview.select(column.text).to_series())
+        histogram = _days(split.shown(column).select(column.text).to_series())
     elif column.kind is Kind.CATEGORY:
-        values = _values(split.preview.select(column.text).to_series())
+        values = _values(split.shown(column).select(column.text).to_series())
     return ColumnFacts(
         name=name,
         kind=str(column.kind),
@@ -136,7 +136,7 @@ def lengths(
     found = []
     for column in data.train.texts[:MOST_TEXTS]:
         words = {
-            s.name: s.preview.select(word_count(s[column.name].text)).to_series()
+            s.name: s.shown(column).select(word_count(s[column.name].text)).to_series()
             for s in data.splits
             if column.name in s and s.preview.height
         }
