@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+import re
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from dataguard.api import (
     At,
@@ -40,6 +41,9 @@ WITHOUT_INVISIBLE = (
 
 BLANKS = r"[^\sÃÂ][^\S\r\n]{2,}\S"
 """Two or more blanks inside a line; not the indentation at its beginning."""
+
+LONG = 45
+"""Characters of a text that a line of the report surely shows."""
 
 ONE_LINE = r"\A[^\n]*{}[^\n]*\z"
 """The same where the whole text is one line: in several lines doubled blanks are layout."""
@@ -160,7 +164,7 @@ class StrayWhitespace(Check):
             split=split,
             rows=hits.rows,
             columns=(column.name,),
-            examples=cells(hits.cells, (column.name,)),
+            examples=[_around(example) for example in cells(hits.cells, (column.name,))],
             severity=Severity.INFO if column.kind is Kind.TEXT else None,
             fix=_advice(column, hits.cells[column.name]),
         )
@@ -204,6 +208,15 @@ def _stray(split: Split, column: Column) -> pl.Expr:
     suspect = pl.when(ends | text.str.contains(f"{blanks}|{RARE}")).then(text)
     doubled = ONE_LINE.format(BLANKS) if column.kind is Kind.TEXT else BLANKS
     return suspect.str.contains(f"{pattern}|{doubled}")  # one pattern: each is compiled anew often
+
+
+def _around(example: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The example, a long text cut to what stands around its first stray white space."""
+    value = example["value"]
+    found = re.search(r"[^\S ]|  +| $", value[1:])
+    if len(value) <= LONG or found is None or found.start() < LONG:
+        return example
+    return {**example, "value": f"…{value[found.start() + 1 - LONG // 3 :]}"}
 
 
 def _common_ends(split: Split, column: Column) -> str:

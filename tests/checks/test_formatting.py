@@ -278,6 +278,13 @@ def test_completions_that_all_end_alike_are_told_as_a_convention() -> None:
     assert found.row_count == 40
 
 
+def test_the_example_of_a_long_text_shows_the_blanks(lint: Lint) -> None:
+    good = [f"the parcel number {i} was left at the door of another house again" for i in range(40)]
+    texts = [*good, "I asked twice for a refund of the second order and got none.  Please help!"]
+    [found] = lint({"text": texts, "n": COUNTS[:41]}, "FMT003")
+    assert found.evidence["examples"][0]["value"] == "…r and got none.  Please help!"
+
+
 # FMT004
 
 
@@ -389,7 +396,7 @@ def test_blanks_are_told_apart_from_empty_texts() -> None:
     frame = {"city": ["", "  ", " ", *(f"Lima {i}" for i in range(37))]}
     blank, empty = _lint({"train": read_frame(frame)}, "FMT004,FMT006")
     assert (blank.code, list(blank.rows)) == ("FMT004", [1, 2])
-    assert blank.message.endswith("stand for a missing value: blanks alone 2")
+    assert blank.message.endswith("stand for a missing value: blanks alone (2)")
     assert blank.fix == "Write null in their place."
     assert (empty.code, list(empty.rows)) == ("FMT006", [0])
 
