@@ -168,6 +168,35 @@ def test_json_lines_change_in_the_values_alone(tmp_path: Path, dataguard: Run) -
     assert dataguard("fix", "b.jsonl", "--diff").returncode == 0
 
 
+def test_texts_in_lists_and_objects_are_mended_and_the_names_of_members_are_not(
+    tmp_path: Path, dataguard: Run
+) -> None:
+    records = [
+        {"messages": [{"role": "user", "content": f"Question {i} of the day"}], "n": i}
+        for i in range(24)
+    ]
+    lines = [json.dumps(r, separators=(" ,", ":  ")) for r in records]
+    fault, name = r'"caf\u00c3\u00a9 \u2013 1"', '{"caf\u00c3\u00a9":  1}'
+    lines[3] = lines[3].replace('"Question 3 of the day"', fault)
+    lines[4] = lines[4].replace('"Question 4 of the day"', name)
+    (tmp_path / "a.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = dataguard("fix", "a.jsonl", "-o", "b.jsonl")
+    lines[3] = lines[3].replace("\\u00c3\\u00a9", "\\u00e9")
+    assert (tmp_path / "b.jsonl").read_text(encoding="utf-8") == "\n".join(lines) + "\n"
+    assert (
+        b"note: 1 change was left out: the records there cannot be edited in parts" in done.stderr
+    )
+    assert dataguard("fix", "b.jsonl", "--diff").returncode == 0
+
+
+def test_a_blank_that_looks_like_another_is_told_in_the_diff(
+    tmp_path: Path, dataguard: Run
+) -> None:
+    _write(tmp_path / "a.csv", _rows(r3c1="La\u00a0Paz"))
+    told = dataguard("fix", "a.csv", "--diff").stdout.decode()
+    assert "-'La\\xa0Paz'\n+'La Paz'\n" in told
+
+
 def test_a_list_of_objects_stays_one_when_rows_go(tmp_path: Path, dataguard: Run) -> None:
     rows = [{"text": f"a text about topic number {i}", "label": "xy"[i % 2]} for i in range(12)]
     for places in ([0, *range(12)], [*range(12), 11], [*range(12), 3, 3]):
@@ -314,6 +343,7 @@ def test_near_duplicates_and_typos_are_mended_when_asked_for(
         (["a.csv", "-o", "."], b"would overwrite an input"),
         (["a.csv", "-o", "b.csv", "--in-place"], b"leave out --output"),
         (["a.csv", "-o", "b.csv", "--diff"], b"--diff writes nothing"),
+        (["a.csv", "-o", "b.parquet"], b"a fix keeps the format of a.csv; name it *.csv"),
         (["a.csv", "--in-place", "--log", "a.csv"], b"--log would"),
         (["a.csv", "--in-place", "--log", "log.txt"], b"--log writes no '.txt' files"),
         (["a.csv", "--diff", "--unsafe", "near-duplicate"], b"did you mean 'near-duplicates'"),

@@ -205,7 +205,8 @@ class _Work(msgspec.Struct, eq=False):
         found = list(dict.fromkeys(self.said))
         if self.refused:
             number = len(self.refused)
-            found.append(f"{number:,} changes were left out: the records there are not sound")
+            left = "1 change was" if number == 1 else f"{number:,} changes were"
+            found.append(f"{left} left out: the records there cannot be edited in parts")
         for finding in self.last.findings if self.last else ():
             mends_rows = len(finding.rows) and finding.code.startswith(("FMT", "LAB004", "FIL002"))
             chance = finding.code == "DUP001" and finding.severity < Severity.WARNING

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _BLANKS = " \t\r\n"
 _ASCII_BLANKS = " \t\r\n\x0b\x0c"
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
@@ -58,9 +60,12 @@ class JsonDocument(msgspec.Struct, eq=False):
         return found
 
     def takes_cell(self, row: int, column: str, new: str | None) -> bool:
-        """Whether a cell can be given this value: texts may change, all may become null."""
+        """Whether a cell can be given this value: texts may change, also those in lists and
+        objects, all may become null."""
         member = self._member(row, column)
-        return member is not None and (new is None or isinstance(member.content, str))
+        if member is None or new is None or isinstance(member.content, str):
+            return member is not None
+        return _within(new, self.text[member.value : member.end]) is not None
 
     def takes_row(self, row: int) -> bool:  # noqa: ARG002
         """Whether a row can be left out."""
@@ -127,7 +132,9 @@ class JsonDocument(msgspec.Struct, eq=False):
             member = self._member(row, column)
             if member is not None:
                 old = self.text[member.value : member.end]
-                found.append((member.value, member.end, _written(edit.new, old)))
+                nested = edit.new is not None and not isinstance(member.content, str)
+                new = _within(edit.new or "", old) if nested else _written(edit.new, old)
+                found.append((member.value, member.end, old if new is None else new))
         found += [(start, end, "") for start, end in self._gone(edits)]
         for name in edits.columns:
             for row in range(self.frame.height):
@@ -286,7 +293,29 @@ def _written(new: str | None, old: str) -> str:
     return json.dumps(new, ensure_ascii="\\u" in old and old.isascii())
 
 
+def _within(new: str, old: str) -> str | None:
+    """The list or object `old` with the texts of `new`, all else in it as it stands.
+
+    None where more differs than texts: the names of members stay.
+    """
+    mine, theirs = list(_STRING.finditer(old)), _STRING.findall(new)
+    pieces, at = [], 0
+    try:
+        for match, other in zip(mine, theirs, strict=True):
+            text = json.loads(other, strict=False)
+            if json.loads(match[0], strict=False) != text:
+                if old.startswith(":", _skip(old, match.end())):
+                    return None
+                pieces += [old[at : match.start()], _written(text, match[0])]
+                at = match.end()
+        made = "".join([*pieces, old[at:]])
+        same = json.loads(made, strict=False) == json.loads(new, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return made if same else None
+
+
 def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -104,7 +104,7 @@ def _apart(old: str | None, new: str | None, width: int) -> tuple[str, str]:
 def _shown(value: str | None, width: int) -> str:
     if value is None:
         return "(missing)"
-    return "'" + _cut(visible(value), width - 3) + "'"
+    return "'" + _cut(visible(value).replace("\u00a0", "\\xa0"), width - 3) + "'"
 
 
 def _cut(text: str, width: int) -> str:

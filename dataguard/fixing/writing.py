@@ -17,8 +17,11 @@ def targets(paths: Sequence[str], given: str) -> dict[str, Path]:
     into the directory, by their paths below the directory that they share.
 
     Raises:
-        UsageError: An output is an input, or a file stands where a directory is needed.
+        UsageError: An output is an input, or its suffix is that of another format, or a file
+            stands where a directory is needed.
     """
+    from dataguard.sources.discover import format_of
+
     output = Path(given)
     folder = len(paths) > 1 or output.is_dir() or given.endswith(("/", os.sep))
     if len(paths) > 1 and output.exists() and not output.is_dir():
@@ -29,7 +32,11 @@ def targets(paths: Sequence[str], given: str) -> dict[str, Path]:
         for path in paths
     }
     inputs = {os.path.realpath(path) for path in paths}
-    for target in found.values():
+    for path, target in found.items():
+        kinds = format_of(path), format_of(str(target))
+        if None not in kinds and kinds[0] != kinds[1]:
+            suffix = Path(path).suffix
+            raise UsageError(f"{target}: a fix keeps the format of {path}; name it *{suffix}")
         if os.path.realpath(target) in inputs:
             raise UsageError(f"{target}: would overwrite an input; say --in-place if you mean it")
     return found
