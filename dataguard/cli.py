@@ -64,9 +64,9 @@ def main() -> None:
     """The entry point: every failure is one line on stderr and the exit code 2."""
     # Looking for reference cycles as often as by default takes a twentieth of a run's time.
     gc.set_threshold(100_000, 50, 50)
-    first = sys.argv[1] if len(sys.argv) > 1 else None
+    asked = sys.argv[1] if len(sys.argv) > 1 else None
     try:
-        application(first if first in COMMANDS else None)()
+        application(asked if asked in COMMANDS else None)()
     except DataguardError as error:
         complain(error)
         sys.exit(BROKEN)

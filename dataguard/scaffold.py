@@ -60,7 +60,7 @@ class {title}(Check):
 '''
 
 
-def scaffold(family: str, name: str, checks: Path) -> Path:
+def scaffold(family: str, name: str, checks: Path) -> tuple[str, Path]:
     """Write the file of a new check with the next free code of its family.
 
     Args:
@@ -69,7 +69,7 @@ def scaffold(family: str, name: str, checks: Path) -> Path:
         checks: The folder of the families, `checks/` in the repository.
 
     Returns:
-        The file written.
+        The code, and the file written.
 
     Raises:
         UsageError: Unknown family, a name of another form, or the check exists.
@@ -94,7 +94,7 @@ def scaffold(family: str, name: str, checks: Path) -> Path:
     title = "".join(word.capitalize() for word in name.split("-"))
     text = TEMPLATE.format(code=code, words=words, title=title, name=name)
     path.write_text(text, encoding="utf-8")
-    return path
+    return code, path
 
 
 def main(arguments: list[str]) -> int:
@@ -103,12 +103,13 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: python -m dataguard.scaffold FAMILY defect-name\n")
         return 2
     try:
-        path = scaffold(arguments[0], arguments[1], Path("checks"))
+        code, path = scaffold(arguments[0], arguments[1], Path("checks"))
     except DataguardError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
     sys.stdout.write(
-        f"{path}: write its page, its examples and `run`, then `pytest -k {path.stem}`\n"
+        f"{path}: write its page, its examples and `run`, then\n"
+        f"`pytest tests/test_every_check.py -k {code}`; CONTRIBUTING.md says what else it needs\n"
     )
     return 0
 

@@ -231,8 +231,8 @@ def test_the_scaffold_writes_a_check_that_runs_and_is_not_done(tmp_path: Path) -
     from dataguard.testing import assert_found, assert_quiet
 
     (tmp_path / "leakage").mkdir()
-    path = scaffold("LEK", "leaky-timestamp", tmp_path)
-    assert path == tmp_path / "leakage" / "leaky_timestamp.py"
+    code, path = scaffold("LEK", "leaky-timestamp", tmp_path)
+    assert (code, path) == ("LEK001", tmp_path / "leakage" / "leaky_timestamp.py")
     text = path.read_text(encoding="utf-8").replace("LEK001", "LEK901")
     path.write_text(text, encoding="utf-8")
     check = load_checks([path])["LEK901"]

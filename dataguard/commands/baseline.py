@@ -59,10 +59,12 @@ def baseline(
     seed: Annotated[int | None, SEED] = None,
     alone: Annotated[bool, ALONE] = False,
 ) -> None:
-    """Record today's findings: `lint --baseline FILE` then reports only what is new.
+    """Record today's findings, so that lint reports only what is new.
 
-    The file is written anew each time, from this run alone. Exit code 0: written. 2: wrong usage,
-    unreadable input, bad config, or a check that crashed; then nothing is written.
+    `lint --baseline FILE` reads them. The file is written anew each time, from this run alone.
+
+    Exit code 0: written. 2: wrong usage, unreadable input, bad config, or a check that crashed;
+    then nothing is written.
     """
     from dataguard.baseline import DEFAULT
     from dataguard.project import load_project, override

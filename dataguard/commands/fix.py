@@ -39,14 +39,15 @@ DIFF = typer.Option("--diff", help="Show what would change and write nothing; ex
 UNSAFE = typer.Option(
     "--unsafe",
     metavar="KIND",
-    help="Also make fixes that rest on a guess, by name, by comma: typos, near-duplicates, "
-    "mislabelled-rows (drops them), relabel, leaked-rows (out of the training data).",
+    help="Also make fixes that rest on a guess, by name, separated by commas: typos, "
+    "near-duplicates, mislabelled-rows (drops them), relabel, leaked-rows (out of the training "
+    "data).",
 )
 LOG = option("Write every change here, enough to undo them (.csv, .jsonl).", "FILE")
 ONLY = typer.Option(
     "--select",
     metavar="CODES",
-    help="Mend the findings of these checks alone, by comma.",
+    help="Mend the findings of these checks alone, separated by commas.",
     autocompletion=complete_code,
 )
 NOT = typer.Option(
@@ -76,9 +77,10 @@ def fix(
     config: Annotated[Path | None, CONFIG] = None,
     seed: Annotated[int | None, SEED] = None,
 ) -> None:
-    """Mend what lint finds, where that is safe: a new file, and nothing else in it changed.
+    """Mend what lint finds, where that is safe, in a new file.
 
-    Test rows that a model gets wrong are never dropped or relabelled: that flatters the score.
+    Nothing else in it changes. Test rows that a model gets wrong are never dropped or relabelled:
+    that flatters the score.
 
     Exit code 0: fixed, or nothing to fix. 1: --diff, and something would change. 2: an error.
     """

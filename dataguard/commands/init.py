@@ -14,7 +14,9 @@ from dataguard.console import echo, terminal_style
 if TYPE_CHECKING:
     from dataguard.starting import Step
 
-FOLDER = typer.Argument(metavar="FOLDER", help="The project's folder. [default: this one]")
+FOLDER = typer.Argument(
+    metavar="[FOLDER]", help="The project's folder. [default: this one]", show_default=False
+)
 DRY_RUN = typer.Option("--dry-run", help="Show what would be written, and write nothing.")
 
 
@@ -23,7 +25,7 @@ def init(
     dry_run: Annotated[bool, DRY_RUN] = False,
     no_progress: Annotated[bool, NO_PROGRESS] = False,
 ) -> None:
-    """Start in a folder: a config, the pre-commit entry, a GitHub workflow, a first run.
+    """Set a project up: config, pre-commit hooks, workflow, first run.
 
     Nothing that is there is overwritten. Exit code 0 whatever the first run finds; 2 where the
     folder or its pyproject.toml cannot be read or written.

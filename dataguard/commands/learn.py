@@ -31,7 +31,7 @@ def learn(
     id_: Annotated[str | None, ID] = None,
     config: Annotated[Path | None, CONFIG] = None,
 ) -> None:
-    """Write a suite of Great Expectations that says what clean data is like.
+    """Write what clean data is like as a Great Expectations suite.
 
     `lint --expectations SUITE` then tells what differs in other data. Exit code 0: written. 2: an
     error.

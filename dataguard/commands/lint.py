@@ -68,7 +68,7 @@ TIME = option("Time column.", "COLUMN")
 GROUP = option("Groups that must not stand in two splits (patient, user).", "COLUMN")
 SELECT = typer.Option(
     metavar="CODES",
-    help="Run only these: codes (LAB002), families (LAB) or names, by comma.",
+    help="Run only these: codes (LAB002), families (LAB) or names, separated by commas.",
     autocompletion=complete_code,
 )
 IGNORE = typer.Option(metavar="CODES", help="Do not run these.", autocompletion=complete_code)
@@ -85,7 +85,7 @@ VERBOSE = typer.Option(
     "--verbose", "-v", help="Tell every finding in full, not the five most important ones."
 )
 NO_PROGRESS = typer.Option("--no-progress", help="Show no progress bar.")
-ENGINE = option("Where the data is read.")
+ENGINE = option("What answers the checks' queries.")
 SEED = option("Seed of everything random. [default: 0]")
 ALONE = typer.Option("--alone", help="Lint each file by itself, as pre-commit needs it.")
 EXPECTATIONS = option("Also run this suite of Great Expectations (GXE001).", "SUITE")

@@ -24,7 +24,12 @@ class ListFormat(StrEnum):
 
 def explain(
     code: Annotated[
-        str, typer.Argument(help="Code or name of a check or rule.", autocompletion=complete_code)
+        str,
+        typer.Argument(
+            metavar="CODE",
+            help="Code or name of a check or rule, or a family (LAB).",
+            autocompletion=complete_code,
+        ),
     ],
 ) -> None:
     """Show what a check or rule finds, why that hurts, what to do."""

@@ -35,9 +35,10 @@ def split(
     config: Annotated[Path | None, CONFIG] = None,
     seed: Annotated[int | None, SEED] = None,
 ) -> None:
-    """Divide a data set: stratified by label, with groups, copies and near copies kept whole.
+    """Divide a data set so that its parts pass the checks of leakage.
 
-    Rows keep their order and their bytes. The parts are linted for leakage before they are written.
+    It is stratified by the label, and keeps groups, copies and near copies whole. Rows keep their
+    order and their bytes. The parts are linted before they are written.
 
     Exit code 0: divided. 1: divided, and lint still finds an error in it. 2: an error.
     """

@@ -47,7 +47,9 @@ STEP = option("Column of the step; recognised if not given.", "COLUMN")
 TRAIN = option("Column of the training loss; recognised if not given.", "COLUMN")
 VAL = option("Column of the validation loss, or of the metric that decides.", "COLUMN")
 MODE = option("Whether smaller or larger validation values are better. [default: by the name]")
-RULES = typer.Option("--select", metavar="CODES", help="Judge only these rules, by comma.")
+RULES = typer.Option(
+    "--select", metavar="CODES", help="Judge only these rules, separated by commas."
+)
 NO_RULES = typer.Option("--ignore", metavar="CODES", help="Do not judge these rules.")
 TIMEOUT = option("End --follow after so many seconds without growth. [default: never]", "SECONDS")
 POLL = option("Seconds between two looks of --follow.", "SECONDS")

@@ -31,7 +31,7 @@ class TextValues(msgspec.Struct, frozen=True, eq=False):
     def of(self, split: Split, column: Column) -> Counts:
         """Rows of the preview by single-spaced value, sorted by count, then by value.
 
-        None for other columns, long texts, and numbers. Blanks are left out, and what has rules of
+        Empty for other columns, long texts, and numbers. Blanks are left out, and what has rules of
         its own: an opening quote that is not closed, replacement characters.
         """
         place = split.name, column.name
