@@ -35,6 +35,15 @@ BEGIN = "<!-- {}: begin (made by `python -m dataguard.pages docs README.md`) -->
 END = "<!-- {}: end -->"
 """Around the tables in the README."""
 
+HEAD = """# The checks
+
+Made from the checks themselves by `python -m dataguard.pages`. `dataguard explain CODE` prints a
+page in the terminal. In examples and findings rows are counted from 0, as in a data frame, and the
+lines of a file from 1, as in an editor.
+
+"""
+"""Above the table of all checks."""
+
 
 def summary(check: Described) -> str:
     """The first line of a page: what is found."""
@@ -56,7 +65,8 @@ def page_of(check: Described, *, output: bool = False) -> str:
     if issubclass(check, Check):
         runs = "yes" if check.fast else "no: left out by --fast"
         facts.append(f"Runs under --fast: {runs}")
-        facts += [f"Needs: {need.name.lower()}" for need in check.needs]
+        if check.needs:
+            facts.append("Needs: " + ", ".join(need.name.lower() for need in check.needs))
         setting = f"Set them under `[tool.dataguard.checks.{check.code}]`."
     else:
         facts.append("A rule of the monitor, during training")
@@ -162,7 +172,7 @@ def write_docs(
     written = _write_pages(docs / "checks", list(checks.values()))
     written += _write_pages(docs / "monitor", list(rules))
     index = docs / "checks.md"
-    head = "# The checks\n\nMade from the checks themselves by `python -m dataguard.pages`.\n\n"
+    head = HEAD
     tail = "\n# The rules of the monitor\n\n" + rules_markdown(rules)
     index.write_text(head + index_markdown(checks) + tail, encoding="utf-8")
     text = readme.read_text(encoding="utf-8")

@@ -17,8 +17,8 @@ from dataguard.api import (
     Skip,
     Split,
     cells,
-    count_of,
     share,
+    verb,
 )
 
 if TYPE_CHECKING:
@@ -193,19 +193,24 @@ class OutlyingTarget(Check):
         shown = sample[[int(judged.positions[i]) - first for _, i in worst]]
         said = {row: float(judged.predicted[i]) for row, i in ordered}
         (row, place), number = worst[0], len(ordered)
+        target = _written(targets[int(judged.positions[place])], 6)
         return self.finding(
-            f"{count_of(number, 'value')} of {sample.height:,} in `{name}`"
-            f" ({share(number, sample.height)}) {'is' if number == 1 else 'are'} far off what the"
-            f" features say: {targets[int(judged.positions[place])]:.6g} where they say"
-            f" {said[row]:.3g} ({judged.scores[place]:.0f} robust standard deviations, limit"
-            f" {self.score:g})",
+            f"{number:,} of {sample.height:,} values in `{name}` ({share(number, sample.height)})"
+            f" {verb(number, 'is', 'are')} far off what the features say: {target} where they say"
+            f" {_written(said[row], 3)} ({judged.scores[place]:.0f} robust standard deviations,"
+            f" limit {self.score:g})",
             split=split,
             rows=[row for row, _ in ordered],
             columns=(name,),
             scores=[round(float(judged.scores[i]), 2) for _, i in ordered],
-            notes=[f"expected about {said[row]:.3g}" for row, _ in ordered],
+            notes=[f"expected about {_written(said[row], 3)}" for row, _ in ordered],
             examples=cells(shown, [name]),
             evidence={"skill": round(judged.skill, 3)},
             confidence=0.9,
             fix="Look at the rows: a unit, a decimal point or a missing value written as a number.",
         )
+
+
+def _written(value: float, digits: int) -> str:
+    """A number with so many significant digits, and without an exponent where that is readable."""
+    return f"{float(f'{value:.{digits}g}'):,.12g}"

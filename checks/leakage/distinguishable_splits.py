@@ -40,8 +40,8 @@ FEW_LEVELS = 30
 BINS = 12
 """Ranges of equal size into which numbers are put, so that a gap in the middle is seen as well."""
 
-_AGE = [20 + (i * i * 37 + 11 * i) % 211 / 7 for i in range(180)]
-_SIZE = [(i * i * i * 29 + 5 * i) % 199 / 13 for i in range(180)]
+_AGE = [round(20 + (i * i * 37 + 11 * i) % 211 / 7, 2) for i in range(180)]
+_SIZE = [round((i * i * i * 29 + 5 * i) % 199 / 13, 2) for i in range(180)]
 _DAYS = [f"20{21 + i // 100}-{i // 20 % 5 + 1:02}-{i % 20 + 1:02}" for i in range(180)]
 
 
@@ -90,7 +90,7 @@ class DistinguishableSplits(Check):
     bad = (
         Example(
             train={"age": _AGE[:100], "size": _SIZE[:100]},
-            test={"age": [v + 25 for v in _AGE[100:]], "size": _SIZE[100:]},
+            test={"age": [round(v + 25, 2) for v in _AGE[100:]], "size": _SIZE[100:]},
             expect=(At("test", None, "age"),),
         ),
     )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dataguard.stats.leakage import Rule
 
 _CLASSES = ["yes", "no", "no", "no"] * 20
-_NOISE = [(i * 37) % 80 / 7 for i in range(80)]
+_NOISE = [round((i * 37) % 80 / 7, 2) for i in range(80)]
 
 
 class LabelLeakingFeature(Check):

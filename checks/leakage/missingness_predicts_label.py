@@ -27,7 +27,7 @@ LEAST = 0.01
 """Share of the cells that must be missing, and filled in, for a column to be looked at."""
 
 _PAID = ["yes", "no"] * 100
-_GAPS = [None if (i % 2 == 0) == (i % 10 > 1) else (i * 37) % 200 / 7 for i in range(200)]
+_GAPS = [None if (i % 2 == 0) == (i % 10 > 1) else round(i * 37 % 200 / 7, 2) for i in range(200)]
 
 
 class MissingnessPredictsLabel(Check):
@@ -65,7 +65,11 @@ class MissingnessPredictsLabel(Check):
     least_rows = Option(50, "Rows of the sample from which on gaps are judged.", low=10)
     bad = (
         Example(
-            train={"size": [i * 53 % 200 / 9 for i in range(200)], "visit": _GAPS, "paid": _PAID},
+            train={
+                "size": [round(i * 53 % 200 / 9, 2) for i in range(200)],
+                "visit": _GAPS,
+                "paid": _PAID,
+            },
             label="paid",
             expect=(At("train", None, "visit"),),
         ),
@@ -74,7 +78,7 @@ class MissingnessPredictsLabel(Check):
         Example(
             title="Gaps in both classes alike",
             train={
-                "visit": [None if i % 5 == 0 else i * 37 % 200 / 7 for i in range(200)],
+                "visit": [None if i % 5 == 0 else round(i * 37 % 200 / 7, 2) for i in range(200)],
                 "paid": _PAID,
             },
             label="paid",
@@ -82,7 +86,7 @@ class MissingnessPredictsLabel(Check):
         Example(
             title="Gaps that give the label away alone are LEK004's",
             train={
-                "visit": [None if i % 2 else i * 37 % 200 / 7 for i in range(200)],
+                "visit": [None if i % 2 else round(i * 37 % 200 / 7, 2) for i in range(200)],
                 "paid": _PAID,
             },
             label="paid",

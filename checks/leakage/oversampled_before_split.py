@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 CHANCE_SHARE = 0.2
 """Share of the equal pairs that chance may explain; LEK001's."""
 
-_RARE = [(i * i * 3 + 7) / 11 for i in range(10)]
-_COMMON = [(i * i * 5 + 2) / 13 for i in range(60)]
+_RARE = [round((i * i * 3 + 7) / 11, 2) for i in range(10)]
+_COMMON = [round((i * i * 5 + 2) / 13, 2) for i in range(60)]
 
-_YOUNG = [(i * i * 7 + 3) / 5 for i in range(10)]
-_OLD = [(i * i * 11 + 1) / 3 for i in range(60)]
+_YOUNG = [round((i * i * 7 + 3) / 5, 2) for i in range(10)]
+_OLD = [round((i * i * 11 + 1) / 3, 2) for i in range(60)]
 
 
 class OversampledBeforeSplit(Check):

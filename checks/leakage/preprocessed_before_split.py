@@ -37,11 +37,11 @@ def _scaled(count: int, step: int) -> list[float]:
     values = [float(i * step % count) for i in range(count)]
     mean = sum(values) / count
     deviation = (sum((v - mean) ** 2 for v in values) / count) ** 0.5
-    return [(v - mean) / deviation for v in values]
+    return [round((v - mean) / deviation, 4) for v in values]
 
 
 _A, _B = _scaled(101, 37), _scaled(101, 53)
-_SIZES = [i * i / 7 for i in range(90)]
+_SIZES = [round(i * i / 7, 2) for i in range(90)]
 _FILL = sum(_SIZES) / len(_SIZES)
 _OWN_FILL = sum(_SIZES[:70]) / 70
 
@@ -97,7 +97,10 @@ class PreprocessedBeforeSplit(Check):
         Example(
             title="Fitted on the training file",
             train={"a": _A, "b": _B},
-            test={"a": [v / 2 + 0.3 for v in _A[:30]], "b": [v * 1.1 for v in _B[:30]]},
+            test={
+                "a": [round(v / 2 + 0.3, 4) for v in _A[:30]],
+                "b": [round(v * 1.1, 4) for v in _B[:30]],
+            },
         ),
         Example(
             title="Filled with the training file's mean",
@@ -140,8 +143,8 @@ class PreprocessedBeforeSplit(Check):
         mean = train[furthest].mean
         return self.finding(
             f"{count_of(len(names), 'column')} of train and {split.name} together"
-            f" {verb(len(names), 'has', 'have')} mean 0 and standard deviation 1, and of train"
-            f" alone not (`{furthest}`: mean {mean:.3g}): {quoted(names)}",
+            f" {verb(len(names), 'has', 'have')} mean 0 and standard deviation 1, but not in train"
+            f" alone (`{furthest}`: mean {mean:.3g}): {quoted(names)}",
             split=split,
             columns=tuple(names),
             confidence=0.95,
@@ -161,7 +164,7 @@ class PreprocessedBeforeSplit(Check):
         low = f"{both[proof[0]].low:g}"
         return self.finding(
             f"{count_of(len(names), 'column')} of train and {split.name} together run from {low} to"
-            f" 1, and of train alone {len(proof)} {verb(len(proof), 'does', 'do')} not"
+            f" 1, but in train alone {len(proof)} {verb(len(proof), 'does', 'do')} not"
             f" (`{proof[0]}`: {train[proof[0]].low:.4g} to {train[proof[0]].high:.4g}):"
             f" {quoted(names)}",
             split=split,

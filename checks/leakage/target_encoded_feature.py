@@ -66,7 +66,11 @@ class TargetEncodedFeature(Check):
     bad = (
         Example(
             title="The mean of `paid` by a city that is no longer there",
-            train={"size": [(i * 37) % 240 / 7 for i in range(240)], "rate": _RATE, "paid": _PAID},
+            train={
+                "size": [round(i * 37 % 240 / 7, 2) for i in range(240)],
+                "rate": _RATE,
+                "paid": _PAID,
+            },
             label="paid",
             expect=(At("train", None, "rate"),),
         ),
@@ -74,8 +78,8 @@ class TargetEncodedFeature(Check):
     good = (
         Example(
             train={
-                "rate": [(v + 1) / 2.5 for v in _RATE],
-                "size": [(i * 37) % 240 / 7 for i in range(240)],
+                "rate": [round((v + 1) / 2.5, 2) for v in _RATE],
+                "size": [round(i * 37 % 240 / 7, 2) for i in range(240)],
                 "paid": _PAID,
             },
             label="paid",

@@ -64,20 +64,20 @@ class TestBeforeTrainEnd(Check):
     least_rows = Option(20, "Rows that each split must have: our own choice.", low=2)
     bad = (
         Example(
-            train={"date": [*_DAYS[:79], _DAYS[97]], "size": [i / 7 for i in range(80)]},
-            test={"date": [*_DAYS[80:], _DAYS[12]], "size": [i / 3 for i in range(21)]},
+            train={"date": [*_DAYS[:79], _DAYS[97]], "size": [round(i / 7, 2) for i in range(80)]},
+            test={"date": [*_DAYS[80:], _DAYS[12]], "size": [round(i / 3, 2) for i in range(21)]},
             expect=(At("test", 20, "date"), At("train", 79, "date")),
         ),
     )
     good = (
         Example(
-            train={"date": _DAYS[:80], "size": [i / 7 for i in range(80)]},
-            test={"date": _DAYS[80:], "size": [i / 3 for i in range(20)]},
+            train={"date": _DAYS[:80], "size": [round(i / 7, 2) for i in range(80)]},
+            test={"date": _DAYS[80:], "size": [round(i / 3, 2) for i in range(20)]},
         ),
         Example(
             title="Not split by time",
-            train={"date": _DAYS[::2], "size": [i / 7 for i in range(50)]},
-            test={"date": _DAYS[1::2], "size": [i / 3 for i in range(50)]},
+            train={"date": _DAYS[::2], "size": [round(i / 7, 2) for i in range(50)]},
+            test={"date": _DAYS[1::2], "size": [round(i / 3, 2) for i in range(50)]},
         ),
     )
 

@@ -49,12 +49,13 @@ class TestRowInTrain(Check):
 
     Rows of few coarse columns agree by chance (see DUP001); where chance explains more than
     `chance_share` of the pairs, the finding is informative, and where most test rows agree so,
-    nothing is said. A warning are rows, fewer than `few` of all, of which none is equal to a
-    training row letter by letter: whoever dropped exact duplicates left them, and they move the
-    score by less than that. Rows that agree once punctuation is set aside (as in
-    DUP002) are a warning as well, rows whose texts alone stand in the training data, with or
-    without their punctuation, and rows without a text that all differ in a column that was only
-    guessed to be the label or the id: name it with `--label` or `--id`, and they are an error.
+    nothing is said. The finding is a warning, not an error,
+
+    - where such rows are fewer than `few` of all and none is equal to a training row letter by
+      letter: whoever dropped exact duplicates left them, and they move the score by less than that;
+    - where rows agree only once punctuation is set aside (as in DUP002), or only in their texts;
+    - where rows without a text all differ in a column that was only guessed to be the label or
+      the id: name it with `--label` or `--id`, and they are an error.
 
     ## What to do
     Drop the rows from the training data, or split again after dropping duplicates. Then measure

@@ -70,14 +70,14 @@ class UnseenCategory(Check):
     )
     bad = (
         Example(
-            train={"plan": _PLANS, "size": [i / 7 for i in range(100)]},
+            train={"plan": _PLANS, "size": [round(i / 7, 2) for i in range(100)]},
             test={"plan": ["basic", "gold", "plus", "gold"], "size": [0.5, 1.5, 2.5, 3.5]},
             expect=(At("test", 1, "plan"), At("test", 3, "plan")),
         ),
     )
     good = (
         Example(
-            train={"plan": _PLANS, "size": [i / 7 for i in range(100)]},
+            train={"plan": _PLANS, "size": [round(i / 7, 2) for i in range(100)]},
             test={"plan": ["Basic", "plus ", None, "family"], "size": [0.5, 1.5, 2.5, 3.5]},
         ),
         Example(

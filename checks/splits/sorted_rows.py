@@ -16,7 +16,7 @@ from dataguard.api import (
 )
 
 _DAYS = [f"2024-{m:02}-{d:02}" for m in range(1, 7) for d in range(1, 21)]
-_MIXED = [(i * i * 37 + 11 * i) % 211 / 7 for i in range(120)]
+_MIXED = [round((i * i * 37 + 11 * i) % 211 / 7, 2) for i in range(120)]
 
 
 class SortedRows(Check):

@@ -59,22 +59,22 @@ class TooFewRows(Check):
     )
     bad = (
         Example(
-            train={"size": [i / 7 for i in range(30)], "y": ["a", "b"] * 15},
+            train={"size": [round(i / 7, 2) for i in range(30)], "y": ["a", "b"] * 15},
             label="y",
             expect=(At("train", None),),
         ),
         Example(
             title="A class that cannot be measured",
-            train={"size": [i / 7 for i in range(600)], "y": ["a", "b", "b"] * 200},
-            test={"size": [i / 3 for i in range(404)], "y": ["b"] * 400 + ["a"] * 4},
+            train={"size": [round(i / 7, 2) for i in range(600)], "y": ["a", "b", "b"] * 200},
+            test={"size": [round(i / 3, 2) for i in range(404)], "y": ["b"] * 400 + ["a"] * 4},
             label="y",
             expect=(At("test", None, "y"),),
         ),
     )
     good = (
         Example(
-            train={"size": [i / 7 for i in range(60)], "y": ["a", "b"] * 30},
-            test={"size": [i / 3 for i in range(40)], "y": ["a", "b"] * 20},
+            train={"size": [round(i / 7, 2) for i in range(60)], "y": ["a", "b"] * 30},
+            test={"size": [round(i / 3, 2) for i in range(40)], "y": ["a", "b"] * 20},
             label="y",
         ),
     )

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 LEAST_COLUMNS = 3
 """Columns by which rows are told apart without a code that each row has of its own."""
 
-_TRAIN = [i * 37 % 101 / 7 for i in range(100)]
-_HELD = [i * 53 % 103 / 11 + 0.001 for i in range(40)]
+_TRAIN = [round(i * 37 % 101 / 7, 2) for i in range(100)]
+_HELD = [round(i * 53 % 103 / 11 + 0.001, 3) for i in range(40)]
 
 
 class ValidationEqualsTest(Check):

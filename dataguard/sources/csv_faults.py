@@ -106,7 +106,8 @@ def ends_fault(
     if 2 * len(odd) > total:
         taken = set(odd)
         odd, some, others = [i for i in range(total) if i not in taken], "LF", "CR LF"
-    message = f"{len(odd)} of {_count(total, 'line')} end in {some}, the others in {others}"
+    end = "ends" if len(odd) == 1 else "end"
+    message = f"{len(odd)} of {_count(total, 'line')} {end} in {some}, the others in {others}"
     places = [(starts[i], i) for i in odd]
     facts = {some: len(odd), others: total - len(odd)}
     return _placed(FaultKind.LINE_ENDINGS, message, places, header, facts)

@@ -220,12 +220,12 @@ def _find_other_delimiters(seen: Seen, widths: dict[int, int], found: Layout) ->
     found.explained.update(records)
     marks = " and ".join(DELIMITER_NAMES.get(m, repr(m)) for m in used)
     usual = DELIMITER_NAMES.get(seen.plan.dialect.delimiter, repr(seen.plan.dialect.delimiter))
-    is_are = "record has its fields" if len(records) == 1 else "records have their fields"
+    count = f"{len(records)} of {len(seen.starts) - seen.header} records"
+    has_its = "has its" if len(records) == 1 else "have their"
     found.faults.append(
         Fault(
             FaultKind.DELIMITER,
-            f"{len(records)} of {len(seen.starts) - seen.header} {is_are} parted by {marks}, "
-            f"the others by {usual}",
+            f"{count} {has_its} fields parted by {marks}, the others by {usual}",
             lines=tuple(seen.starts[r] for r in records),
             rows=tuple(r - seen.header for r in records),
             evidence={"delimiters": used},
