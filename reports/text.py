@@ -163,7 +163,9 @@ class _Page:
             text = f"Not run: {codes} ({visible(reason)})"
             yield from _wrapped(text, self.style, "", "  ", DIM)
         if len(reasons) > most:
-            yield _paint(f"Not run for {len(reasons) - most} other reasons", DIM, self.style)
+            left = len(reasons) - most
+            told = f"Not run for {left} other reason{'' if left == 1 else 's'}"
+            yield _paint(told, DIM, self.style)
         for outcome in self.report.outcomes:
             if outcome.sampled:
                 text = f"Sampled: {outcome.code} looked at {outcome.sampled}"

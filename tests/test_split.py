@@ -165,6 +165,24 @@ def test_with_a_time_the_oldest_rows_train_and_copies_across_the_cut_are_left_ou
     assert b"2 rows are copies" in done.stderr
 
 
+def test_rows_whose_time_cannot_be_read_are_told(tmp_path: Path, dataguard: Run) -> None:
+    rows = [f"2024-{i // 28 + 1:02}-{i % 28 + 1:02},{i * 37 % 311}.5\n" for i in range(100)]
+    (tmp_path / "a.csv").write_text("day,x\n" + "".join(rows) + "soon,7.25\n")
+    done = dataguard("split", "a.csv", "-o", "out", "--time", "day", "--ratio", "0.8/0.2")
+    assert "soon,7.25" in (tmp_path / "out" / "train.csv").read_text()
+    assert done.stderr == b"note: 1 row of train: the time cannot be read there\n"
+
+
+def test_groups_with_rows_at_all_times_cannot_be_cut_by_time(
+    tmp_path: Path, dataguard: Run
+) -> None:
+    rows = [f"2024-{i // 28 + 1:02}-{i % 28 + 1:02},s{i % 3},{i}.5\n" for i in range(99)]
+    (tmp_path / "a.csv").write_text("day,sensor,x\n" + "".join(rows))
+    done = dataguard("split", "a.csv", "-o", "out", "--time", "day", "--group", "sensor")
+    assert done.returncode == 2
+    assert b"they have rows in later parts too: leave out --group or --time" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -205,6 +223,17 @@ def test_classes_get_their_share_of_every_part_to_a_row() -> None:
     for number, size in enumerate((70, 20, 10)):
         mine = np.bincount(part[classes == number], minlength=3)
         assert mine.tolist() == [size * 8 // 10, size // 10, size // 10]
+
+
+def test_rare_classes_even_out_the_sizes_and_train_has_a_row_of_each() -> None:
+    classes = np.concatenate([np.arange(200) % 60, [60] * 100])
+    order = np.random.default_rng(0).permutation(300)
+    part = at_random(np.arange(300), classes, (0.8, 0.1, 0.1), order)
+    assert np.abs(np.bincount(part) - [240, 30, 30]).max() <= 1
+    assert np.bincount(part[classes == 60]).tolist() == [80, 10, 10]
+    assert set(classes[part == 0].tolist()) == set(range(61))
+    alone = at_random(np.arange(200), np.arange(200), (0.8, 0.1, 0.1), order[:200].argsort())
+    assert np.bincount(alone).tolist() == [160, 20, 20]
 
 
 def test_units_stay_whole_whatever_their_size() -> None:

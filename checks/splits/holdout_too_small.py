@@ -91,7 +91,7 @@ class HoldoutTooSmall(Check):
         if width <= limit:
             return None
         unit = "points" if classes else "%"
-        kind = "labelled rows" if split.label else "rows"
+        kind = ("labelled row" if split.label else "row") + ("" if rows == 1 else "s")
         return self.finding(
             f"{split.name} has {rows:,} {kind}: {told} (95 % interval;"
             f" limit ±{100 * limit:.0f} {unit})",

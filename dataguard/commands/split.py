@@ -87,7 +87,8 @@ def _tell(made: Made, places: dict[str, Path]) -> int:
     longest = max(len(str(place)) for place in places.values())
     for name, place in places.items():
         rows = made.rows[name]
-        line = f"{place!s:<{longest}}  {rows:>{len(f'{total:,}')},} rows ({rows / total:.1%})"
+        unit = "row" if rows == 1 else "rows"
+        line = f"{place!s:<{longest}}  {rows:>{len(f'{total:,}')},} {unit} ({rows / total:.1%})"
         classes = made.classes.get(name, {})
         number = sum(classes.values())
         if number:

@@ -19,6 +19,11 @@ SIZE_WEIGHT = 0.01
 """How much the size of a part counts beside its classes: it decides where these are even."""
 
 
+RARE = 0.5
+"""Rows that the smallest part is to have of a class below which the class is rare: its rows go
+where rows are missing. Were each dealt by its class, train would get nearly all of them."""
+
+
 class Unions:
     """Rows that stay together, joined pair by pair.
 
@@ -54,10 +59,13 @@ class Unions:
 def at_random(units: I64, classes: I64, shares: Sequence[float], order: I64) -> I64:
     """Deal whole units so that each part gets its share of every class.
 
-    Units are taken by falling size, those of one size in `order`; each goes to the part in which
+    Units are taken by falling size, those of one size in `order`, the first ones of rare classes
+    before the others; each goes to the part in which
     it brings the counts of its classes nearest to what they should be (the least sum of squares,
     each class by its own size). With units of one row that is a stratified random split, exact to
-    a row a class.
+    a row a class. Of a rare class the first part gets the first unit, as long as there is room in
+    it; the others even out the sizes of the parts, none of which gets more of the class than its
+    share rounded up.
 
     Args:
         units: The unit of each row, shape (rows,).
@@ -76,18 +84,34 @@ def at_random(units: I64, classes: I64, shares: Sequence[float], order: I64) -> 
     totals = np.bincount(classes).astype(float)
     have = np.zeros((len(shares), len(totals)))
     wanted = np.outer(shares, totals)
+    rare, roof = wanted.min(axis=0) < RARE, np.ceil(wanted - 1e-9)
     rows = np.argsort(place, kind="stable")
     ends = np.cumsum(sizes)
     part = np.zeros(len(numbers), dtype=np.int64)
-    for unit in np.lexsort((first, -sizes)).tolist():
+    opening = np.zeros(len(numbers), dtype=bool)
+    np.logical_or.at(opening, place, rare[classes] & _is_first(classes, order))
+    for unit in np.lexsort((first, ~opening, -sizes)).tolist():
         mine = rows[ends[unit] - sizes[unit] : ends[unit]]
         kinds, counts = np.unique(classes[mine], return_counts=True)
         worse = counts * (counts + 2 * (have[:, kinds] - wanted[:, kinds])) / totals[kinds]
-        size = sizes[unit]
-        larger = size * (size + 2 * (have.sum(axis=1) - wanted.sum(axis=1))) / len(units)
+        size, missing = sizes[unit], wanted.sum(axis=1) - have.sum(axis=1)
+        too_many = (have[:, kinds] + counts > roof[:, kinds]).astype(float)
+        too_many[1:] += (have[0, kinds] == 0) & (size <= missing[0])
+        worse = np.where(rare[kinds], too_many, worse)
+        larger = size * (size - 2 * missing) / len(units)
         part[unit] = int(np.argmin(worse.sum(axis=1) + SIZE_WEIGHT * larger))
         have[part[unit], kinds] += counts
     return part[place]
+
+
+def _is_first(classes: I64, order: I64) -> NDArray[np.bool_]:
+    """Whether a row is the first one of its class in `order`, shape (rows,)."""
+    import numpy as np
+
+    earliest = np.full(int(classes.max(initial=0)) + 1, len(order))
+    np.minimum.at(earliest, classes, order)
+    found: NDArray[np.bool_] = order == earliest[classes]
+    return found
 
 
 def by_time(times: F64, shares: Sequence[float]) -> I64:

@@ -111,6 +111,7 @@ class _Work(msgspec.Struct, eq=False):
     settings: Settings
     _data: Dataset | None = None
     _alike: Together | None = None
+    undated: int = 0
     notes: list[str] = msgspec.field(default_factory=list)
 
     @property
@@ -148,8 +149,12 @@ class _Work(msgspec.Struct, eq=False):
         import numpy as np
 
         units = self.alike.unions.units()
+        advice = "choose another --ratio"
         if self.given.time is not None:
-            part = purged(by_time(self._times(), self.shares), units)
+            cut = by_time(self._times(), self.shares)
+            part = purged(cut, units)
+            if len(np.unique(cut)) == len(self.shares):
+                advice = "they have rows in later parts too: leave out --group or --time"
         else:
             order = _ranks(self.split, self.settings.seed)
             part = at_random(units, self._strata(), self.shares, order)
@@ -157,7 +162,7 @@ class _Work(msgspec.Struct, eq=False):
             if not np.any(part == number):
                 raise UsageError(
                     f"{self.path}: no row is left for {name}: {self.split.height:,} rows in"
-                    f" {len(np.unique(units)):,} units that stay together; choose another --ratio"
+                    f" {len(np.unique(units)):,} units that stay together; {advice}"
                 )
         return part
 
@@ -194,6 +199,9 @@ class _Work(msgspec.Struct, eq=False):
         import numpy as np
 
         parts = {name: number for number, name in enumerate(self.names)}
+        if self.undated:
+            rows = "1 row" if self.undated == 1 else f"{self.undated:,} rows"
+            self.notes.append(f"{rows} of train: the time cannot be read there")
         if np.any(part < 0):
             parts[LEFT_OUT] = -1
             self.notes.append(
@@ -244,9 +252,7 @@ class _Work(msgspec.Struct, eq=False):
             raise UsageError(f"--time {column.name}: most of its cells are read as no time")
         found = self.document.frame.select(expression.alias("t")).to_series()
         times = found.fill_null(float("nan")).to_numpy().astype(np.float64)
-        unknown = int(np.isnan(times).sum())
-        if unknown:
-            self.notes.append(f"{unknown:,} rows without a readable `{column.name}` are in train")
+        self.undated = int(np.isnan(times).sum())
         return times
 
     def _strata(self) -> I64:
