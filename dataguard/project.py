@@ -162,7 +162,7 @@ class Project(msgspec.Struct, frozen=True):
             if not configured:
                 raise UsageError(
                     "no PATH given, and no [tool.dataguard.datasets] in a config file; "
-                    "try: dataguard lint train.csv --test test.csv --label LABEL"
+                    "name the data: train.csv --test test.csv --label LABEL"
                 )
             return [
                 (self._source(name, list(d.splits())), d.roles()) for name, d in configured.items()

@@ -133,13 +133,19 @@ def config_text(found: Sequence[Found], *, prefix: str) -> str:
         '# baseline = ".dataguard-baseline.json"',
     ]
     dot = f"{prefix}." if prefix else ""
-    for one in found:
-        lines += ["", f"[{dot}datasets.{one.name}]", *_dataset_lines(one)]
+    lines += _tables(found, dot)
     if not found:
         lines += ["", "# No data file was found. A data set is written so:"]
         lines += [f"# [{dot}datasets.reviews]", '# train = "data/train.csv"']
         lines += ['# test = "data/test.csv"', '# label = "sentiment"']
     return "\n".join(lines) + "\n"
+
+
+def _tables(found: Sequence[Found], dot: str) -> list[str]:
+    """The tables of the data sets, an empty line before each."""
+    return [
+        line for one in found for line in ("", f"[{dot}datasets.{one.name}]", *_dataset_lines(one))
+    ]
 
 
 def _dataset_lines(one: Found) -> Iterator[str]:
@@ -238,15 +244,19 @@ def steps(folder: Path, found: Sequence[Found]) -> list[Step]:
 
 
 def _config_step(folder: Path, found: Sequence[Found]) -> Step:
+    from dataguard.config import load_config
+
     own, project = folder / "dataguard.toml", folder / "pyproject.toml"
     if os.path.lexists(own):
-        return Step(own, "", "kept")
+        return _kept(own, [] if load_config(own).datasets else _tables(found, ""))
     new = Step(own, config_text(found, prefix=""), "new")
     if not project.is_file():
         return new
     text = _text(project)
-    if "dataguard" in _tools(project, text):
-        return Step(project, "", "kept")
+    ours = _tools(project, text).get("dataguard")
+    if ours is not None:
+        there = isinstance(ours, dict) and ours.get("datasets")
+        return _kept(project, [] if there else _tables(found, "tool.dataguard."))
     added = config_text(found, prefix="tool.dataguard")
     added = ("\n" if text.endswith("\n") or not text else "\n\n") + added
     added = added.replace("\n", "\r\n") if "\r\n" in text else added
@@ -255,6 +265,12 @@ def _config_step(folder: Path, found: Sequence[Found]) -> Step:
     except tomllib.TOMLDecodeError:  # `tool` is written as one inline table
         return new
     return Step(project, added, "added")
+
+
+def _kept(path: Path, missing: Sequence[str]) -> Step:
+    """A config that is left as it is; where it names no data set, those of the folder are told."""
+    advice = "it names no data set; add these, or name files to `dataguard lint`" if missing else ""
+    return Step(path, "\n".join(missing), "kept", advice)
 
 
 def _tools(path: Path, text: str) -> Mapping[str, Any]:

@@ -81,7 +81,8 @@ def test_files_of_others_are_kept_and_the_entry_is_shown(dataguard: Run, project
     (project / HOOKS).write_text("repos: []\n", encoding="utf-8")
     (project / "pyproject.toml").write_text("[tool.dataguard]\nfast = true\n", encoding="utf-8")
     told = dataguard("init").stdout.decode()
-    assert "Kept pyproject.toml\n" in told
+    assert "Kept pyproject.toml; it names no data set; add these, or name files" in told
+    assert "\n    [tool.dataguard.datasets." in told
     assert f"Kept {HOOKS}; add this under `repos`:\n" in told
     assert "      - id: dataguard-lint " in told
     assert (project / HOOKS).read_text(encoding="utf-8") == "repos: []\n"
