@@ -109,6 +109,8 @@ def predictors(splits: Sequence[Split], leak: float) -> list[str]:
     ]
     telling = telling_columns(first, columns, Limits(accuracy=leak))
     names = [c.name for c in columns if c.name not in telling]
+    if telling and not names:
+        raise Skip("each column that could predict the label gives it away by itself")
     if not names:
         raise Skip("no column to predict the label from")
     return names

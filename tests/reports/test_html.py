@@ -245,6 +245,20 @@ def test_wrong_labels_are_ranked_with_text_and_suggestion_and_confused() -> None
     assert "Given against suggested labels" in page.text
 
 
+def test_a_doubtful_label_of_a_table_without_text_stands_beside_its_numbers_alone() -> None:
+    generator = random.Random(1)
+    sizes = {
+        name: [round(generator.gauss(2 * (i % 2), 1), 3) for i in range(400)] for name in "abcd"
+    }
+    labels = [("stays", "leaves")[i % 2 if i > 9 else 1 - i % 2] for i in range(400)]
+    report = linted({**sizes, "label": labels}, label="label", select=("LAB002",))
+    assert report.summary is not None
+    worst = report.summary.suspects[0]
+    rows = render("html", [report], Style()).split('<table class="suspects">')[1].split("</tr>")
+    assert rows[1].count(worst.given) == 1
+    assert f'<bdi class="cell">{sizes["a"][worst.record.row]}</bdi>' in rows[1]
+
+
 def test_without_being_asked_for_nothing_is_gathered(report: Report) -> None:
     plain = linted(texts(), LEAKED, label="label", text=("text",), id="id", summary=False)
     assert plain.summary is None
