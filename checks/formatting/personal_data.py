@@ -20,6 +20,7 @@ from dataguard.api import (
     Option,
     Severity,
     Split,
+    count_of,
     share,
     verb,
 )
@@ -145,7 +146,8 @@ class PersonalData(Check):
             form = kinds[0][0]
             what = f"{verb(count, f'is a {form.name}', f'are {form.plural}')}: personal data"
         else:
-            what = f"{verb(count, 'holds', 'hold')} personal data: {', '.join(named)}"
+            more = f" and {count_of(len(kinds) - 3, 'other kind')}" if len(kinds) > 3 else ""
+            what = f"{verb(count, 'holds', 'hold')} personal data: {', '.join(named)}{more}"
         return self.finding(
             f"{count:,} of {filled:,} values ({share(count, filled)}) in `{name}` {what}",
             split=found.split,
