@@ -371,7 +371,7 @@ def test_notebook_holds_a_table_and_nothing_of_the_data_as_markup() -> None:
         parser = _Tags()
         parser.feed(notebook(report_of(finding_of(text), text=text)))
         more = {"br", "small", "span", "details", "summary", "ul", "li"}
-        assert parser.found == known | more
+        assert parser.found - {"mark"} == known | more  # blanks at the ends of a value are marked
 
 
 def test_notebook_of_many_findings_says_how_many_it_shows() -> None:
