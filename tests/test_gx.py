@@ -417,6 +417,17 @@ def test_too_few_rows_are_nothing_to_learn_from(tmp_path: Path) -> None:
         learnt(path)
 
 
+def test_a_column_may_have_any_name_and_codes_that_repeat_have_a_shape(tmp_path: Path) -> None:
+    rows = [f"{i % 3},P{i * 7 % 60:03},{'ab'[i % 2]}" for i in range(120)]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(["count,value,len", *rows, ""]), encoding="utf-8")
+    kwargs = [r["kwargs"] for r in json.loads(learnt(path))["expectations"]]
+    assert {"column": "count", "value_set": [0, 1, 2]} in kwargs
+    assert {"column": "value", "regex": "^P[0-9]{3}$"} in kwargs
+    path.write_text("\n".join(["x,y,count", *rows, ""]), encoding="utf-8")
+    assert json.loads(learnt(path))["expectations"][-1]["kwargs"]["value_set"] == ["a", "b"]
+
+
 def test_learn_overwrites_no_data(dataguard: Run, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a\n" + "1\n" * 30, encoding="utf-8")
     ended = dataguard("learn", "a.csv", "-o", "a.csv")

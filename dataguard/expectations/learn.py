@@ -165,7 +165,7 @@ def _of_numbers(cells: Cells) -> Iterator[Rule]:
     if len(numbers) < LEAST_ROWS:
         return
     between = "expect_column_values_to_be_between"
-    counted: dict[float, int] = dict(numbers.value_counts().iter_rows())
+    counted: dict[float, int] = dict(numbers.alias("value").value_counts().iter_rows())
     others = len(numbers) - max(counted.values())
     few = mostly(others, len(numbers)) if others else _nearly_all(len(numbers))
     low, high = bounds(numbers.to_numpy())
@@ -202,7 +202,8 @@ def _of_timestamps(cells: Cells) -> Iterator[Rule]:
 def _of_texts(cells: Cells) -> Iterator[Rule]:
     from dataguard.expectations.shapes import date_format, regex_of, years
 
-    counted: dict[str, int] = dict(cells.known.cast(str, strict=False).value_counts().iter_rows())
+    texts = cells.known.cast(str, strict=False).alias("value")
+    counted: dict[str, int] = dict(texts.value_counts().iter_rows())
     values = sorted(counted)
     if cells.column.kind is Kind.DATE:
         format_ = date_format(values)
@@ -212,13 +213,13 @@ def _of_texts(cells: Cells) -> Iterator[Rule]:
             if span is not None:
                 yield _rule("expect_column_values_to_match_regex", regex=span)
             return
-    if cells.column.kind is Kind.CATEGORY:
-        yield from _of_categories(counted)
-        return
-    regex = regex_of(values) if len(values) >= LEAST_ROWS else None
+    known = list(_of_categories(counted)) if cells.column.kind is Kind.CATEGORY else []
+    yield from known
+    regex = regex_of(values) if not known and len(values) >= LEAST_ROWS else None
     if regex is not None:
         yield _rule("expect_column_values_to_match_regex", regex=regex)
-    yield from _of_lengths(cells)
+    if cells.column.kind is not Kind.CATEGORY:
+        yield from _of_lengths(cells)
 
 
 def _of_categories(counted: Mapping[str, int]) -> Iterator[Rule]:
