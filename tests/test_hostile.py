@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from unittest import mock
 
 import pytest
@@ -94,6 +95,29 @@ def test_a_hostile_file_ends_well_in_the_real_program(dataguard: Run, tmp_path: 
             assert ended.returncode in (0, 1, 2)
             assert b"Traceback" not in ended.stderr
             assert b"\x1b" not in ended.stdout
+
+
+NAMES = "count,n,value,texts,len,index,row,text,x,y,label,line"
+"""What columns are called within the checks, and may be called by the user."""
+
+
+@pytest.mark.parametrize("shift", range(4))
+def test_a_column_may_be_called_as_the_checks_call_theirs(tmp_path: Path, shift: int) -> None:
+    draw = Random(shift)
+    kinds = (
+        lambda: draw.choice(("red", "blue", "N/A")),
+        lambda: draw.choice((-999, 2.5)) if draw.random() < 0.1 else round(draw.gauss(5, 2), 2),
+        lambda: f"word {draw.randint(1, 99)} of a text {draw.randint(1, 99)} with more in it",
+        lambda: f"2024-0{draw.randint(1, 9)}-1{draw.randint(0, 9)}",
+    )
+    for name, rows in (("train", 120), ("test", 60)):
+        cells = [[str(kinds[(k + shift) % 4]()) for k in range(12)] for _ in range(rows)]
+        text = "\n".join([NAMES, *map(",".join, cells), ""])
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    for role in ("label", "count"):
+        code, out, err = command("lint", str(tmp_path), "--label", role, "--format", "json")
+        assert not CRASHED.search(out)
+        assert_well_behaved(code, "", err)
 
 
 @pytest.mark.parametrize("name", ["folder.csv", "loop.csv", "gone.csv", "nul\0.csv", ""])

@@ -252,7 +252,7 @@ class _Found(msgspec.Struct, frozen=True, eq=False):
 
 def _others(split: Split, column: Column, words: list[str]) -> dict[str, int]:
     """The other values of a column in the sample, and their counts."""
-    values = split.preview[column.name].drop_nulls().str.strip_chars()
+    values = split.preview[column.name].alias("value").drop_nulls().str.strip_chars()
     counted = values.filter(~values.is_in(words)).value_counts(name="count")
     return dict(counted.iter_rows())
 

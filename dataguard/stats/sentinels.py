@@ -55,7 +55,7 @@ def rest_of(sample: pl.Series, low: float | None, high: float | None, scale: flo
         high: Largest one.
         scale: Rows of the column over rows of the sample.
     """
-    number = sample.filter(~sample.is_in(SENTINELS))
+    number = sample.filter(~sample.is_in(SENTINELS)).alias("value")
     if low is None or high is None or number.is_empty():
         return None
     return Rest(
@@ -81,6 +81,7 @@ def may_hold_sentinels(low: float | None, high: float | None, sample: pl.Series)
     """
     if low in SENTINELS or high in SENTINELS:
         return True
+    sample = sample.alias("value")  # a column may be called count
     candidates = sample.filter(sample.is_in(SENTINELS) & (sample.abs() >= 99))
     if len(candidates) < 2:
         return False

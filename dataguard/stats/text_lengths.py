@@ -81,7 +81,7 @@ def _spike(
     sizes: pl.Series, least: int, times: float, shortest: int
 ) -> tuple[int, int, float] | None:
     """The length that stands out most, its count, and the count to expect."""
-    counts = dict(sizes.value_counts(name="texts").sort(sizes.name).iter_rows())
+    counts = dict(sizes.alias("size").value_counts(name="texts").sort("size").iter_rows())
     if not counts:
         return None
     longest = max(counts)
