@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -95,7 +95,7 @@ class PatternViolation(Check):
                 values = without_missing(counted.of(split, column))
                 told = known.get((split.name, column.name), {})
                 found = breaks({v: n for v, n in values.items() if v not in told})
-                if found is not None and (left := _told_here(column, found)).values:
+                if found is not None and (left := _told_here(column, found, values)).values:
                     chosen.append((split, column, left))
         precise = [one for split in data.splits for one in _computed(split)]
         queries = [s.rows(found_in(c, list(b.values)), (c.name,)) for s, c, b in chosen]
@@ -165,20 +165,23 @@ def _odd_numbers(split: Split, column: Column) -> bool:
     return bool(cells < split.preview[column.name].count())
 
 
-def _told_here(column: Column, found: Breaks) -> Breaks:
-    """`found` without what other rules tell of: dates in other formats, numbers with words."""
+def _told_here(column: Column, found: Breaks, values: Mapping[str, int]) -> Breaks:
+    """`found` without what other rules tell of: dates in other formats, numbers with words, and
+    numbers among numbers that are stored as text (`4,59` among `562,59`)."""
     import polars as pl
 
     from dataguard.stats.date_text import format_name
-    from dataguard.stats.number_text import is_code
+    from dataguard.stats.number_text import DECORATED, is_code, shares
 
     odd = pl.DataFrame({"t": found.values})
     text = pl.col("t")
+    number = text.cast(pl.Float64, strict=False).is_not_null()
     if column.kind is Kind.DATE:
         kept = format_name(text.str.to_lowercase()).is_null()
     elif column.kind is Kind.NUMBER:
-        number = text.cast(pl.Float64, strict=False).is_not_null()
         kept = (is_code(text) & ~number).all() & (text == text)
+    elif shares(pl.Series(list(values), dtype=pl.String).str.strip_chars()).are_numbers:
+        kept = ~number & ~text.str.contains(DECORATED)
     else:
         return found
     return replace(found, values=tuple(odd.filter(kept)["t"].to_list()))

@@ -252,6 +252,13 @@ def test_dates_in_another_format_are_left_to_their_own_rule() -> None:
 # Units, truth values, types, and what cannot be
 
 
+def test_numbers_with_a_decimal_comma_are_left_to_the_rule_for_numbers() -> None:
+    amounts = [f"{i * 37 % 900 + 100},{i % 90 + 10}" for i in range(200)]
+    assert _found("FMT012", {"amount": [*amounts, "4,59", "-999"]}) == []
+    (finding,) = _found("FMT012", {"amount": [*amounts, "4,59", "12a,x5"]})
+    assert list(finding.rows) == [201]
+
+
 @pytest.mark.parametrize(
     ("value", "unit"),
     [("12.0 oz.", "oz."), ("$1,200.50", "$"), ("7 €", "€"), ("36.6 °C", "°C"), ("5", None),
