@@ -399,3 +399,16 @@ def test_the_page_names_options_and_kinds_that_are_there(
     )
     if command == "fix":
         assert {str(kind) for kind in Kind} == set(re.findall(r"^\| `([a-z-]+)` \|", page, re.M))
+
+
+def test_the_kinds_that_rest_on_a_guess_are_named_until_one_is_asked_for(
+    dataguard: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "data.csv").write_text("text,n\nall is well here,1\nand there,2\n", "utf-8")
+    quiet = dataguard("fix", "data.csv", "--diff")
+    assert b"note: left to you" in quiet.stderr
+    assert b"typos, near-duplicates, mislabelled-rows, relabel, leaked-rows" in quiet.stderr
+    one = dataguard("fix", "data.csv", "--diff", "--select", "DUP003")
+    assert b"guess: near-duplicates;" in one.stderr
+    for arguments in (["--select", "FMT003"], ["--unsafe", "near-duplicates"]):
+        assert b"left to you" not in dataguard("fix", "data.csv", "--diff", *arguments).stderr

@@ -109,7 +109,10 @@ def fix(
     entries = {(file.path, file.split): file.log() for file in files}
     if not diff:
         _write(files, entries, places, log)
-    raise typer.Exit(_tell(done, entries, places, diff))
+    code = _tell(done, entries, places, diff)
+    if not wish.unsafe:
+        _tell_of_unsafe({check.code for check in settings.checks})
+    raise typer.Exit(code)
 
 
 def _see_where_to(
@@ -187,3 +190,16 @@ def _tell(
     for note in (note for fixed in done for note in fixed.notes):
         echo(visible(f"note: {note}"), aside=True)
     return FOUND if diff and changed else OK
+
+
+def _tell_of_unsafe(codes: set[str]) -> None:
+    """Name the fixes that nobody asked for, of those whose checks are selected."""
+    from dataguard.fixing.kinds import CODES, UNSAFE
+
+    kinds = [str(kind) for kind in UNSAFE if codes.intersection(CODES[kind])]
+    if kinds:
+        echo(
+            f"note: left to you, since they rest on a guess: {', '.join(kinds)}; `dataguard lint` "
+            f"shows the rows, `--unsafe {kinds[0]}` mends them\n",
+            aside=True,
+        )
