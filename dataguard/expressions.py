@@ -22,7 +22,8 @@ WORD = rf"[{_UNSPACED}][\p{{M}}ー]*(?:[{_UNSPACED}][\p{{M}}ー]*)?|[^\s{_UNSPAC
 Chinese word has one or two)."""
 
 DISGUISED_MISSING = (
-    "na", "n/a", "n.a.", "n.a", "#n/a", "#na", "nan", "-nan", "null", "<null>", "(null)", "nil",
+    "na", "n/a", "n.a.", "n.a", "n/d", "k.a.", "k. a.", "#n/a", "#na", "nan", "-nan",
+    "null", "<null>", "(null)", "nil",
     "none", "<na>", "missing", "unknown", "undefined", "not available", "not applicable",
     "no data", "-", "--", "---", "—", "–", "?", "??", "???", ".", "..", "...", "tbd", "tba",
     "#null!", "#value!", "#ref!", "#div/0!", "#name?", "#num!", "nat", "empty", "blank",

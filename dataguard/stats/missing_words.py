@@ -41,7 +41,8 @@ _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]+")
 def spellings(words: Iterable[str]) -> list[str]:
     """The words in lower case, upper case and with capitals: cheaper than folding every cell."""
     ways = (str.lower, str.upper, str.capitalize, str.title)
-    return sorted({way(word) for word in words for way in ways} | {"NaN", "-NaN", "NaT", "N/a"})
+    more = {"NaN", "-NaN", "NaT", "N/a", "k.A.", "k. A."}
+    return sorted({way(word) for word in words for way in ways} | more)
 
 
 def words_for_missing(

@@ -354,6 +354,12 @@ def test_rows_told_together_say_which_column_holds_the_marker(lint: Lint) -> Non
     }
 
 
+def test_german_words_for_missing_are_found(lint: Lint) -> None:
+    cells = ["m", "w", "k.A.", "m", "w", "k. A.", "m", "w", "w", "m", "w", "m"]
+    [found] = lint({"geschlecht": cells, "n": COUNTS[:12]}, "FMT004")
+    assert list(found.rows) == [2, 5]
+
+
 # FMT005
 
 
