@@ -144,7 +144,7 @@ def _not_accepted(frame: object, detail: str = "") -> UsageError:
         if kind.__module__ == "builtins"
         else f"{kind.__module__}.{kind.__qualname__}"
     )
-    return UsageError(f"cannot lint an object of type {full}{detail}: give {_ACCEPTED}")
+    return UsageError(f"cannot lint a {full}{detail}: give {_ACCEPTED}")
 
 
 def _lazy(frame: pl.LazyFrame) -> pl.LazyFrame:
