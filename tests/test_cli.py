@@ -86,7 +86,7 @@ def test_a_wrong_code_names_the_near_one(dataguard: Run, clean: Path) -> None:
 def test_no_path_and_no_config_says_what_to_type(dataguard: Run) -> None:
     ended = dataguard("lint")
     assert ended.returncode == 2
-    assert b"dataguard lint train.csv --test test.csv --label LABEL" in ended.stderr
+    assert b"name the data: train.csv --test test.csv --label LABEL" in ended.stderr
 
 
 def test_select_takes_a_family_and_ignore_a_rule(dataguard: Run, faulty: Path) -> None:
