@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
-from statistics import median
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -64,7 +63,8 @@ def unlabelled_words(split: Split) -> frozenset[str]:
         return NO_LABEL
     sure = any(word in NO_LABEL for word in seen) or label.missing > 0
     few = RARE_SHARE * seen.total()
-    limit = few if sure else min(few, median(classes) / 2)
+    middle = sorted(classes)[(len(classes) - 1) // 2 : len(classes) // 2 + 1]
+    limit = few if sure else min(few, sum(middle) / len(middle) / 2)
     maybe = MAYBE_CLASSES if sure else MAYBE_CLASSES - {"none"}
     return NO_LABEL | {word for word in maybe if seen[word] < limit}
 

@@ -22,7 +22,6 @@ as in the Portuguese "AMANHÃ…", it is left alone."""
 
 _WORD = re.compile(r"[^ \t\n]*[^\x00-\x7f][^ \t\n]*")
 _CAPITAL = re.compile("[A-ZÀ-Þ]Ã")
-_FAR = re.compile("[\u0250-\u1fff\u2400-\U0010ffff]")
 
 
 def mended(text: str) -> str:
@@ -48,8 +47,13 @@ def _decoded_once(word: str) -> str:
             better = word.encode(encoding).decode("utf-8")
         except UnicodeError:
             continue
-        return word if _FAR.search(better) else better
+        return better if all(map(_is_western, better)) else word
     return word
+
+
+def _is_western(character: str) -> bool:
+    """Whether it is a Latin letter, or a sign such as a dash, a quote or the euro."""
+    return character < "\u0250" or "\u2000" <= character < "\u2400"
 
 
 def _letter(pair: re.Match[str]) -> str:

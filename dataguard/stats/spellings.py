@@ -162,9 +162,8 @@ def _near_one(value: str, frequent: Sequence[str], counts: Mapping[str, int]) ->
     """The same for one value."""
     allowed = _edits(value)
     letters = set(value)
-    near = [
-        v for v in frequent if abs(len(v) - len(value)) <= allowed >= len(letters.difference(v))
-    ]
+    clear = [v for v in frequent if counts[v] >= ROUGH_RATIO * counts[value]]
+    near = [v for v in clear if abs(len(v) - len(value)) <= allowed >= len(letters.difference(v))]
     alike = [other for other in near if _letters_apart(value, other) <= allowed]
     if not alike:
         return []
@@ -172,8 +171,7 @@ def _near_one(value: str, frequent: Sequence[str], counts: Mapping[str, int]) ->
 
     measured = [(OSA.distance(value, other, score_cutoff=allowed), other) for other in alike]
     within = sorted((pair for pair in measured if pair[0] <= allowed), key=lambda pair: pair[0])
-    clear = [other for _, other in within if counts[other] >= ROUGH_RATIO * counts[value]]
-    return clear[:5]
+    return [other for _, other in within[:5]]
 
 
 def _letters_apart(one: str, other: str) -> int:
