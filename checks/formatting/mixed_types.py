@@ -104,9 +104,9 @@ class MixedTypes(Check):
             return None
         cell = pl.col("t")
         lowered = pl.col(column.name).str.strip_chars().str.to_lowercase().alias("t")
-        values = split.shown(column).lazy().select(lowered).drop_nulls()
+        values = split.shown(column).select(lowered).drop_nulls()
         values = values.filter((cell != "") & ~cell.is_in(DISGUISED_MISSING))
-        frame = values.with_columns(words=_is_words(cell)).collect()
+        frame = values.with_columns(words=_is_words(cell))
         words = frame.get_column("words")
         if not 0 < words.sum() <= (1 - self.least) * frame.height:
             return None

@@ -187,8 +187,8 @@ def _numbers(split: Split, column: Column) -> _Numbers | None:
     if label or is_id or column.kind in (Kind.EMPTY, Kind.DATE):
         return None
     text = _column(column.name).str.strip_chars()
-    cells = split.shown(column).lazy().select(text.alias("text")).filter(_is_value(_column("text")))
-    values = cells.collect().get_column("text")
+    cells = split.shown(column).select(text.alias("text")).filter(_is_value(_column("text")))
+    values = cells.get_column("text")
     if not any(re.search("[0-9]", value) for value in values.head(100)):
         return None
     found = shares(values)

@@ -218,8 +218,8 @@ def _kinds(split: Split, column: Column, seen: Traces | None) -> tuple[PersonalF
     likely = text.str.contains("|".join(near))
     if column.kind is Kind.NUMBER:
         likely = likely & (text.str.len_bytes() >= SHORTEST)
-    rows = split.shown(column).lazy().select(column.text.alias("text")).filter(likely)
-    suspects = rows.collect().get_column("text")
+    rows = split.shown(column).select(column.text.alias("text")).filter(likely)
+    suspects = rows.get_column("text")
     if suspects.is_empty():
         return ()
     forms = [form for form in FORMS if not form.signs or signs & set(form.signs)]

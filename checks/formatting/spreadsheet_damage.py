@@ -189,8 +189,8 @@ class SpreadsheetDamage(Check):
         if not whole and not (named and column.kind is Kind.NUMBER and column.whole):
             return None
         text = column.text.str.strip_chars()
-        codes = split.shown(column).lazy().select(text.alias("code")).drop_nulls().group_by("code")
-        values = codes.len().with_columns(digits=pl.col("code").str.contains(r"^[0-9]+$")).collect()
+        codes = split.shown(column).select(text.alias("code")).drop_nulls().group_by("code")
+        values = codes.len().with_columns(digits=pl.col("code").str.contains(r"^[0-9]+$"))
         counted = {code: count for code, count, digits in values.iter_rows() if digits}
         if sum(counted.values()) < 0.9 * int(values.get_column("len").sum()) or not counted:
             return None

@@ -92,18 +92,20 @@ def by_range(values: pl.Series, labels: pl.Series, classes: list[str]) -> Rule:
     """
     import polars as pl
 
-    frame = pl.LazyFrame({"x": values, "y": labels}).drop_nulls("y")
+    frame = pl.DataFrame({"x": values, "y": labels}).drop_nulls("y")
     parts = [(pl.col("y") == c).sum().cast(pl.Float64).alias(str(i)) for i, c in enumerate(classes)]
     every = pl.len().cast(pl.Float64).alias("all")
     counts = frame.group_by("x").agg(every, *parts).sort("x")
-    spans = []
+    total = counts.sum().row(0, named=True)
+    leads = []
     for i in range(len(classes)):
         mine, rest = pl.col(str(i)), pl.col("all") - pl.col(str(i))
-        lead = mine.cum_sum() / mine.sum() - rest.cum_sum() / rest.sum()
-        span = lead.max().clip(0) - lead.min().clip(None, 0)
-        both = (mine.sum() > 0) & (rest.sum() > 0)
-        spans.append(pl.when(both).then(span).otherwise(-1.0).alias(str(i)))
-    score = (1 + float(counts.select(pl.min_horizontal(spans)).collect().item())) / 2
+        size = total[str(i)]
+        if size == 0 or size == total["all"]:
+            return Rule("range", 0.0, "")
+        lead = mine.cum_sum() / size - rest.cum_sum() / (total["all"] - size)
+        leads.append((lead.max().clip(0) - lead.min().clip(None, 0)).alias(str(i)))
+    score = (1 + float(counts.select(pl.min_horizontal(leads)).item())) / 2
     return Rule("range", score, f"each class has a range, balanced accuracy {score:.3g}")
 
 
@@ -165,7 +167,7 @@ def by_token(
     text = pl.col("t")
     if (letters > 2 * half).any():
         text = pl.when(letters > 2 * half).then(_ends(half)).otherwise("t")
-    texts_of = frame.lazy().select("y", text.str.to_lowercase().alias("t"))
+    texts_of = frame.select("y", text.str.to_lowercase().alias("t"))
     words = texts_of.with_columns(pl.col("t").str.split(" ").list.unique()).explode("t")
     both = words.filter(pl.col("t").str.len_bytes() > 0).group_by("t", "y").len(name="n")
     both = both.with_columns(all=pl.col("n").sum().over("t"))
@@ -173,7 +175,7 @@ def by_token(
     worse = pl.min_horizontal(pl.col("n") / pl.col("all"), pl.col("n") / pl.col("size"))
     order = ["score", "n", "t"]
     found = both.with_columns(score=worse).sort(order, descending=[True, True, False]).head(1)
-    best = next(found.collect().iter_rows(named=True), None)
+    best = next(found.iter_rows(named=True), None)
     if best is None:
         return Rule("token", 0.0, "")
     words_said = (

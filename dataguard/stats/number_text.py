@@ -141,17 +141,13 @@ def shares(values: pl.Series) -> Shares:
         return Shares(1.0, padded, whole, 1.0, 0, 0.0, 0)
     patterns = (DECORATED, WORDS, INEXACT, MISTYPED)
     styled = text.filter(text.str.contains(DECORATED))
-    others = (
-        frame.lazy()
-        .filter(~plain)
-        .select(
-            likely=pl.any_horizontal([text.str.contains(p) for p in patterns]).sum(),
-            styled=styled.n_unique(),
-            spaced=styled.str.contains(_ONLY_SPACED).sum(),
-            letters=styled.str.extract(_SINGLE_LETTER).drop_nulls().n_unique(),
-        )
+    others = frame.filter(~plain).select(
+        likely=pl.any_horizontal([text.str.contains(p) for p in patterns]).sum(),
+        styled=styled.n_unique(),
+        spaced=styled.str.contains(_ONLY_SPACED).sum(),
+        letters=styled.str.extract(_SINGLE_LETTER).drop_nulls().n_unique(),
     )
-    found = others.collect().row(0, named=True)
+    found = others.row(0, named=True)
     return Shares(
         plain=seen["plain"] / number,
         padded=padded,

@@ -55,10 +55,10 @@ def _counted(cells: pl.Series) -> Counts:
     text = pl.col("text")
     unclosed = text.str.starts_with('"') & ~text.str.ends_with('"')
     fit = (text != "") & ~unclosed & ~text.str.contains("\ufffd", literal=True)
-    counted = cells.alias("text").to_frame().lazy().drop_nulls().select(single_spaced(text))
+    counted = cells.alias("text").to_frame().drop_nulls().select(single_spaced(text))
     counted = counted.group_by("text").len(name="count").filter(fit)
     counted = counted.with_columns(number=text.str.contains(PLAIN_NUMBER))
-    values = counted.sort(["count", "text"], descending=[True, False]).collect()
+    values = counted.sort(["count", "text"], descending=[True, False])
     if values.get_column("number").all():
         return {}
     return dict(zip(values.get_column("text"), values.get_column("count"), strict=True))
