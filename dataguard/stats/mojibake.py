@@ -13,7 +13,7 @@ SUSPECT = (
     "|(?:[РС][\u0080-\u00bf\u0402-\u040f\u0452-\u045f\u0490-\u0491Р-Яа-я‚-›€№™]){2}"  # … 1251
     "|[√¬‚∆][^\u0000-\u007f]|[├┬Γ][^\u0000-\u007f]"  # … Mac Roman, DOS
 )
-"""Pairs that mojibake is full of. Real text has some of them: ftfy decides."""
+"""Pairs that mojibake is full of. Real text has some of them: `mended` decides."""
 
 
 PAIR = re.compile(f"(?<![A-ZÀ-Þ])Ã[{AFTER}]")
