@@ -48,7 +48,10 @@ class Damage(msgspec.Struct, frozen=True):
 
 AGAIN = "Read the source again with this column as text; what is lost here cannot be worked out."
 
-WHOLE_DATE = r"\d{1,4}[-/. ]+\w{1,9}[-/. ]+\d{2,4}\b|^\s*(?:19|20)\d\d\s*$"
+WHOLE_DATE = (
+    r"[0-9]{1,4}[-/. ]+[^\s!-/:-@\[-`{-~]{1,9}[-/. ]+[0-9]{2,4}(?-u:\b)"
+    r"|^\s*(?:19|20)[0-9][0-9]\s*$"
+)
 """A date with its year, or a year: a column that has many is one of dates."""
 
 
@@ -189,10 +192,10 @@ class SpreadsheetDamage(Check):
         if not whole and not (named and column.kind is Kind.NUMBER and column.whole):
             return None
         text = column.text.str.strip_chars()
-        codes = split.shown(column).select(text.alias("code")).drop_nulls().group_by("code")
-        values = codes.len().with_columns(digits=pl.col("code").str.contains(r"^[0-9]+$"))
-        counted = {code: count for code, count, digits in values.iter_rows() if digits}
-        if sum(counted.values()) < 0.9 * int(values.get_column("len").sum()) or not counted:
+        codes = split.shown(column).select(text.alias("code")).to_series().value_counts(name="n")
+        values = codes.drop_nulls().rows()
+        counted = {code: count for code, count in values if code.isascii() and code.isdigit()}
+        if not counted or sum(counted.values()) < 0.9 * sum(count for _, count in values):
             return None
         lost = lost_zeros(counted, named=named and not _countries(split), most=self.short)
         if lost is None:

@@ -31,6 +31,9 @@ MOST_LETTERS = 10_000_000
 """Letters of all texts together that are searched for words, an equal share of each: of 10,000
 texts 500 at the beginning and 500 at the end, some 150 words."""
 
+LEAST_RECALL = 0.5
+"""Share of the smallest class's texts in which a word stands that may tell a class."""
+
 LEAST_PAIRS = 50
 """Rows with both numbers from which on a rank correlation is judged."""
 
@@ -51,11 +54,17 @@ class Rule(msgspec.Struct, frozen=True):
 
 def judged_classes(labels: pl.Series) -> list[str]:
     """The classes with enough rows, commonest first; empty where there are not two or too many."""
-    import polars as pl
+    counted = Counter(labels.drop_nulls().to_list())
+    many = sorted(((n, y) for y, n in counted.items() if n >= LEAST_ROWS), reverse=True)
+    return [y for _, y in many] if 2 <= len(many) <= MOST_CLASSES else []
 
-    counts = labels.drop_nulls().alias("y").value_counts(name="n").sort(["n", "y"], descending=True)
-    many = counts.filter(pl.col("n") >= LEAST_ROWS).get_column("y").to_list()
-    return many if 2 <= len(many) <= MOST_CLASSES else []
+
+def _labelled(values: pl.Series, labels: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The rows with a label."""
+    if not labels.null_count():
+        return values, labels
+    known = labels.is_not_null()
+    return values.filter(known), labels.filter(known)
 
 
 def by_value(values: pl.Series, labels: pl.Series, classes: list[str]) -> Rule:
@@ -63,13 +72,12 @@ def by_value(values: pl.Series, labels: pl.Series, classes: list[str]) -> Rule:
 
     Leave-one-out: a value that stands once tells nothing. 0 where values are too many.
     """
-    import polars as pl
-
-    frame = pl.DataFrame({"x": values.fill_null("\x00"), "y": labels}).drop_nulls()
-    if frame.get_column("x").n_unique() * ROWS_A_VALUE > frame.height:
+    values, labels = _labelled(values, labels)
+    if values.n_unique() * ROWS_A_VALUE > len(values):
         return Rule("value", 0.0, "")
-    counted: dict[str, list[tuple[int, str]]] = {}
-    for value, label, rows in frame.group_by("x", "y").len().iter_rows():
+    counted: dict[str | None, list[tuple[int, str]]] = {}
+    pairs = Counter(zip(values.to_list(), labels.to_list(), strict=True))
+    for (value, label), rows in pairs.items():
         counted.setdefault(value, []).append((rows, label))
     right: Counter[str] = Counter()
     total: Counter[str] = Counter()
@@ -92,19 +100,18 @@ def by_range(values: pl.Series, labels: pl.Series, classes: list[str]) -> Rule:
     """
     import polars as pl
 
-    frame = pl.DataFrame({"x": values, "y": labels}).drop_nulls("y")
-    parts = [(pl.col("y") == c).sum().cast(pl.Float64).alias(str(i)) for i, c in enumerate(classes)]
-    every = pl.len().cast(pl.Float64).alias("all")
-    counts = frame.group_by("x").agg(every, *parts).sort("x")
-    total = counts.sum().row(0, named=True)
+    values, labels = _labelled(values, labels)
+    sizes, rows = Counter(labels.to_list()), len(labels)
     leads = []
-    for i in range(len(classes)):
-        mine, rest = pl.col(str(i)), pl.col("all") - pl.col(str(i))
-        size = total[str(i)]
-        if size == 0 or size == total["all"]:
+    for i, name in enumerate(classes):
+        size = sizes[name]
+        if size in (0, rows):
             return Rule("range", 0.0, "")
-        lead = mine.cum_sum() / size - rest.cum_sum() / (total["all"] - size)
+        mine = pl.col("y") == name
+        lead = (mine.cum_sum() / size - (~mine).cum_sum() / (rows - size)).filter("last")
         leads.append((lead.max().clip(0) - lead.min().clip(None, 0)).alias(str(i)))
+    frame = pl.DataFrame({"x": values, "y": labels}).sort("x")
+    counts = frame.with_columns(last=pl.col("x").is_last_distinct())
     score = (1 + float(counts.select(pl.min_horizontal(leads)).item())) / 2
     return Rule("range", score, f"each class has a range, balanced accuracy {score:.3g}")
 
@@ -157,31 +164,33 @@ def by_token(
     """The word that best tells a class: the smaller one of its precision and its recall.
 
     Words are what white space parts, in lower case; each counts once a text. Of long texts the
-    beginning and the end are searched, so that no more than `most` letters are.
+    beginning and the end are searched, so that no more than `most` letters are. 0 where no word
+    stands in half the texts of a class.
     """
     import polars as pl
 
     half = most // max(1, len(texts)) // 2
-    frame = pl.DataFrame({"y": labels, "t": texts}).drop_nulls().filter(pl.col("y").is_in(classes))
+    judged = pl.col("y").is_in(classes) & pl.col("t").is_not_null()
+    frame = pl.DataFrame({"y": labels, "t": texts}).filter(judged)
     letters = frame.get_column("t").str.len_chars()
     text = pl.col("t")
     if (letters > 2 * half).any():
         text = pl.when(letters > 2 * half).then(_ends(half)).otherwise("t")
-    texts_of = frame.select("y", text.str.to_lowercase().alias("t"))
-    words = texts_of.with_columns(pl.col("t").str.split(" ").list.unique()).explode("t")
-    both = words.filter(pl.col("t").str.len_bytes() > 0).group_by("t", "y").len(name="n")
-    both = both.with_columns(all=pl.col("n").sum().over("t"))
-    both = both.join(texts_of.group_by("y").len(name="size"), on="y")
-    worse = pl.min_horizontal(pl.col("n") / pl.col("all"), pl.col("n") / pl.col("size"))
-    order = ["score", "n", "t"]
-    found = both.with_columns(score=worse).sort(order, descending=[True, True, False]).head(1)
-    best = next(found.iter_rows(named=True), None)
+    words = frame.select("y", text.str.to_lowercase().str.split(" ").list.unique()).explode("t")
+    counted = words.group_by("t", "y").len(name="n")
+    sizes = Counter(frame.get_column("y").to_list())
+    often = counted.filter(pl.col("n") >= LEAST_RECALL * min(sizes.values(), default=0))
+    rows = counted.filter(pl.col("t").is_in(often.get_column("t").implode())).rows()
+    of_word: Counter[str] = Counter()
+    for word, _, n in rows:
+        of_word[word] += n
+    told = ((min(n / of_word[word], n / sizes[y]), n, word, y) for word, y, n in rows if word)
+    best = min(told, key=lambda rule: (-rule[0], -rule[1], rule[2]), default=None)
     if best is None:
         return Rule("token", 0.0, "")
-    words_said = (
-        f"the word `{best['t'][:40]}` tells `{best['y']}` in {share(best['score'], 1)} of the rows"
-    )
-    return Rule("token", float(best["score"]), words_said)
+    score, _, word, name = best
+    words_said = f"the word `{word[:40]}` tells `{name}` in {share(score, 1)} of the rows"
+    return Rule("token", score, words_said)
 
 
 def _ends(half: int) -> pl.Expr:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -164,6 +165,8 @@ def _near_one(value: str, frequent: Sequence[str], counts: Mapping[str, int]) ->
     letters = set(value)
     clear = [v for v in frequent if counts[v] >= ROUGH_RATIO * counts[value]]
     near = [v for v in clear if abs(len(v) - len(value)) <= allowed >= len(letters.difference(v))]
+    if allowed == 1:
+        return [other for other in near if _is_one_slip(value, other)][:5]
     alike = [other for other in near if _letters_apart(value, other) <= allowed]
     if not alike:
         return []
@@ -172,6 +175,19 @@ def _near_one(value: str, frequent: Sequence[str], counts: Mapping[str, int]) ->
     measured = [(OSA.distance(value, other, score_cutoff=allowed), other) for other in alike]
     within = sorted((pair for pair in measured if pair[0] <= allowed), key=lambda pair: pair[0])
     return [other for _, other in within[:5]]
+
+
+def _is_one_slip(one: str, other: str) -> bool:
+    """Whether the values are the same or one edit apart: what differs is one letter, or two swapped.
+
+    Loading a library for the few short values of a column takes longer than all the rest.
+    """
+    start = len(commonprefix((one, other)))
+    one, other = one[start:], other[start:]
+    end = len(commonprefix((one[::-1], other[::-1])))
+    one, other = one[: len(one) - end], other[: len(other) - end]
+    swapped = len(one) == len(other) == 2 and one == other[::-1]
+    return swapped or (len(one) <= 1 and len(other) <= 1)
 
 
 def _letters_apart(one: str, other: str) -> int:
@@ -281,6 +297,8 @@ class _Words(msgspec.Struct, frozen=True):
 
 
 def _nearest(word: str, words: Sequence[str]) -> str:
+    if len(words) == 1:
+        return words[0]
     from rapidfuzz.distance import OSA
 
     return min(words, key=lambda w: (OSA.distance(word, w), w))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -53,15 +55,19 @@ def _counted(cells: pl.Series) -> Counts:
     if sum(map(len, some)) > LONGEST * len(some):
         return {}
     text = pl.col("text")
-    unclosed = text.str.starts_with('"') & ~text.str.ends_with('"')
-    fit = (text != "") & ~unclosed & ~text.str.contains("\ufffd", literal=True)
-    counted = cells.alias("text").to_frame().drop_nulls().select(single_spaced(text))
-    counted = counted.group_by("text").len(name="count").filter(fit)
-    counted = counted.with_columns(number=text.str.contains(PLAIN_NUMBER))
-    values = counted.sort(["count", "text"], descending=[True, False])
-    if values.get_column("number").all():
+    distinct = cells.alias("text").value_counts(name="count").select(single_spaced(text), "count")
+    counted: Counter[str] = Counter()
+    for value, count in distinct.drop_nulls().iter_rows():
+        counted[value] += count
+    values = {v: n for v, n in counted.items() if _is_fit(v)}
+    if all(re.match(PLAIN_NUMBER, value) for value in values):
         return {}
-    return dict(zip(values.get_column("text"), values.get_column("count"), strict=True))
+    return dict(sorted(values.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _is_fit(value: str) -> bool:
+    unclosed = value.startswith('"') and not value.endswith('"')
+    return value != "" and not unclosed and "\ufffd" not in value
 
 
 def first_values(split: Split, column: Column, number: int = 20) -> list[str]:
