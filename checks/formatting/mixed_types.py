@@ -97,10 +97,13 @@ class MixedTypes(Check):
         import polars as pl
 
         from dataguard.stats.date_text import may_be_dates
-        from dataguard.stats.values import is_role
+        from dataguard.stats.values import first_values, is_role
 
         skip = is_role(split, column, "label", "id") or column.distinct < 10
         if not column.is_string or skip or column.kind in (Kind.NUMBER, Kind.NESTED, Kind.EMPTY):
+            return None
+        first = first_values(split, column, 50)
+        if first and not any(re.search("[0-9]", value) for value in first):
             return None
         cell = pl.col("t")
         lowered = pl.col(column.name).str.strip_chars().str.to_lowercase().alias("t")

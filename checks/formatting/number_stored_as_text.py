@@ -181,10 +181,14 @@ def _numbers(split: Split, column: Column) -> _Numbers | None:
     """The column as one of numbers, judged by the sample; None where it is none."""
     from dataguard.stats.date_text import holds_dates
     from dataguard.stats.number_text import caps, shares
+    from dataguard.stats.values import first_values
 
     label = split.label is not None and split.label.name == column.name and column.is_classes
     is_id = any(c.name == column.name for c in split.of_role("id"))
     if label or is_id or column.kind in (Kind.EMPTY, Kind.DATE):
+        return None
+    first = first_values(split, column, 100)
+    if first and not any(re.search("[0-9]", value) for value in first):
         return None
     text = _column(column.name).str.strip_chars()
     cells = split.shown(column).select(text.alias("text")).filter(_is_value(_column("text")))

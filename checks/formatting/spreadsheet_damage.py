@@ -183,8 +183,6 @@ class SpreadsheetDamage(Check):
         )
 
     def _lost_zeros(self, split: Split, column: Column) -> Damage | None:
-        import polars as pl
-
         from dataguard.stats.spreadsheet import is_padded_name, lost_zeros
 
         named = is_padded_name(column.name)

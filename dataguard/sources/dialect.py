@@ -21,6 +21,7 @@ _SNIFFED = 1 << 18
 _HEADER_OUTVOTED = 0.9
 _MOST_PREAMBLE = 10
 _NAME = re.compile(r"[^\s,;|][^,;|]{0,60}")
+_DIGIT = re.compile(r"\d")
 NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?%?")
 
 
@@ -148,9 +149,10 @@ def _column_test(cells: Sequence[str]) -> Callable[[str], bool] | None:
     most = 0.95 * len(filled)
     if sum(NUMBER.fullmatch(c.strip()) is not None for c in filled) >= most:
         return lambda cell: NUMBER.fullmatch(cell.strip()) is not None
-    form, count = Counter(map(shape, filled)).most_common(1)[0]
-    if count >= most and "9" in form and len(form) <= 40:
-        return lambda cell: shape(cell) == form
+    if sum(_DIGIT.search(c) is not None for c in filled) >= most:
+        form, count = Counter(map(shape, filled)).most_common(1)[0]
+        if count >= most and len(form) <= 40:
+            return lambda cell: shape(cell) == form
     values = frozenset(filled)
     if len(filled) >= 20 and len(values) <= min(50, len(filled) // 5):
         return lambda cell: cell in values

@@ -272,7 +272,8 @@ def _errors(size: Codes, top: Codes, usual: Codes) -> tuple[float, float]:
 
 def _any_may_hold(split: Split, columns: Sequence[Column], most_error: float) -> bool:
     """Whether any pair of columns passes `_may_hold`; for few rows, without NumPy."""
-    values = {c.name: split.preview.select(_ranks(c))["code"].to_list() for c in columns}
+    ranks = split.preview.select(_ranks(c).alias(c.name) for c in columns)
+    values = ranks.to_dict(as_series=False)
     for x in columns:
         if x.distinct < LEAST_GROUPS:
             continue

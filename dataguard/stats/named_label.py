@@ -65,8 +65,8 @@ def naming(split: Split, label: Column, column: Column) -> Naming | None:
 
     if column.kind in (Kind.EMPTY, Kind.NESTED):
         return None
-    frame = split.preview.select(t=column.text, y=_plain(label.canonical)).drop_nulls()
-    frame = frame.filter(pl.col("y").str.len_chars() > 2)
+    frame = split.preview.select(t=column.text, y=_plain(label.canonical))
+    frame = frame.filter(pl.col("t").is_not_null() & (pl.col("y").str.len_chars() > 2))
     classes = frame.get_column("y").unique().sort().to_list()
     if not 2 <= len(classes) <= MOST_CLASSES:
         return None

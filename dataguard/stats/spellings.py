@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from os.path import commonprefix
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -178,16 +177,22 @@ def _near_one(value: str, frequent: Sequence[str], counts: Mapping[str, int]) ->
 
 
 def _is_one_slip(one: str, other: str) -> bool:
-    """Whether the values are the same or one edit apart: what differs is one letter, or two swapped.
+    """Whether two values are at most one edit apart: a letter, or two neighbours swapped.
 
     Loading a library for the few short values of a column takes longer than all the rest.
     """
-    start = len(commonprefix((one, other)))
+    start = _same_letters(one, other)
     one, other = one[start:], other[start:]
-    end = len(commonprefix((one[::-1], other[::-1])))
+    end = _same_letters(one[::-1], other[::-1])
     one, other = one[: len(one) - end], other[: len(other) - end]
     swapped = len(one) == len(other) == 2 and one == other[::-1]
     return swapped or (len(one) <= 1 and len(other) <= 1)
+
+
+def _same_letters(one: str, other: str) -> int:
+    """How many letters two values have in common from their beginning on."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _letters_apart(one: str, other: str) -> int:
