@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from array import array
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -144,10 +144,11 @@ def _whole_records(raw: Raw, plan: Plan, bom: int, chunk: int) -> Iterator[_Bloc
 
     carried = b""
     skip = bom
+    marks = _Marks()
     for part in raw.blocks(chunk):
         data = carried + part[skip:] if carried else part[skip:]
         skip = 0
-        block = _structure(np.frombuffer(data, np.uint8), plan)
+        block = _structure(np.frombuffer(data, np.uint8), plan, marks)
         ends = np.flatnonzero(block.outside & (block.kinds == _FEED))
         if not len(ends):
             carried = data
@@ -165,18 +166,38 @@ def _whole_records(raw: Raw, plan: Plan, bom: int, chunk: int) -> Iterator[_Bloc
         if carried.endswith(b"\r"):
             yield None
             return
-        last = _structure(np.frombuffer(carried + b"\n", np.uint8), plan)
+        last = _structure(np.frombuffer(carried + b"\n", np.uint8), plan, marks)
         yield last._replace(closed=False) if last.outside[-1] else None
 
 
-def _structure(data: Bytes, plan: Plan) -> _Block:
+class _Marks:
+    """Where some bytes stand in a block. Its memory serves all blocks: to ask for new takes longer
+    than the comparison.
+    """
+
+    def __init__(self) -> None:
+        self.held: NDArray[bool_] | None = None
+
+    def of(self, data: Bytes, kinds: Sequence[int]) -> NDArray[bool_]:
+        """Whether each byte is one of `kinds`; the next call overwrites it."""
+        import numpy as np
+
+        if self.held is None or self.held.shape[1] < len(data):
+            self.held = np.empty((2, len(data)), np.bool_)
+        marks: NDArray[bool_] = self.held[0, : len(data)]
+        more = self.held[1, : len(data)]
+        np.equal(data, kinds[0], out=marks)
+        for kind in kinds[1:]:
+            np.equal(data, kind, out=more)
+            np.logical_or(marks, more, out=marks)
+        return marks
+
+
+def _structure(data: Bytes, plan: Plan, marks: _Marks) -> _Block:
     import numpy as np
 
     quote = ord(plan.dialect.quote)
-    marks = data == quote
-    marks |= data == ord(plan.dialect.delimiter)
-    marks |= data == _FEED
-    places = np.flatnonzero(marks)
+    places = np.flatnonzero(marks.of(data, (quote, ord(plan.dialect.delimiter), _FEED)))
     kinds = data[places]
     is_quote = kinds == quote
     inside = (np.cumsum(is_quote, dtype=np.int32) & 1).astype(bool)
