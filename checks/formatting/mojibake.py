@@ -91,6 +91,7 @@ class Mojibake(Check):
         import polars as pl
 
         from dataguard.stats.mojibake import SUSPECT
+        from dataguard.stats.odd_text import is_odd
         from dataguard.stats.traces import column_traces
 
         traces = await Derived(column_traces)
@@ -104,8 +105,9 @@ class Mojibake(Check):
         asked = []
         for split, column in pairs:
             text = pl.col(column.name)
-            foreign = pl.when(text.str.len_bytes() != text.str.len_chars()).then(text)
-            asked.append(split.rows(foreign.str.contains(SUSPECT), (column.name,), self.verify))
+            foreign = text.str.len_bytes() != text.str.len_chars()
+            where = pl.when(foreign & is_odd(text)).then(text).str.contains(SUSPECT)
+            asked.append(split.rows(where, (column.name,), self.verify))
         for (split, column), hits in zip(pairs, await together(asked), strict=True):
             finding = self._told(split, column, hits) if hits.count else None
             if finding is not None:

@@ -57,12 +57,6 @@ ODD_BLANK = "[\t\u00a0\u2000-\u200a\u202f\u3000]"
 """Blanks that look like a space and are none."""
 
 
-RARE = (
-    rf"[{CONTROL}\x0b\x0c\u0085\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]"
-)
-"""All characters by which a cell may be stray, but for the space, the tab and line breaks."""
-
-
 class StrayWhitespace(Check):
     """White space before, after or doubled within values.
 
@@ -197,15 +191,16 @@ def _stray(split: Split, column: Column) -> pl.Expr:
     """
     import polars as pl
 
+    from dataguard.stats.odd_text import is_odd
+
     text = pl.col(column.name)
     ends = text.str.strip_chars().str.len_bytes() != text.str.len_bytes()
-    pattern, blanks = f"{ENDS}|{INVISIBLE}", r"[ \t]{2}"
+    pattern = f"{ENDS}|{INVISIBLE}"
     if column.kind in (Kind.CATEGORY, Kind.CODE):
         odd = split.preview[column.name].str.contains(ODD_BLANK).sum()
         if odd <= 0.05 * len(split.preview):
             pattern += f"|{ODD_BLANK}"
-            blanks = r"  |\t"
-    suspect = pl.when(ends | text.str.contains(f"{blanks}|{RARE}")).then(text)
+    suspect = pl.when(ends | is_odd(text)).then(text)
     doubled = ONE_LINE.format(BLANKS) if column.kind is Kind.TEXT else BLANKS
     return suspect.str.contains(f"{pattern}|{doubled}")  # one pattern: each is compiled anew often
 
