@@ -66,7 +66,7 @@ class SpreadsheetDamage(Check):
     Three kinds of damage are looked for. Numbers of the form `1.23E+11` in a column whose name
     speaks of codes, whose other values are long whole numbers, or whose values are codes with
     letters. Codes of digits that are shorter than a fixed width, where codes of that width begin
-    with a zero, or the name is one of padded codes (zip, FIPS, EAN …) and only few are short.
+    with a zero, or have the width by the column's name (zip 5, EAN 13 …) and only few are short.
     Dates without a year, or at midnight, in a column of codes. Judged by a sample of 10,000 rows;
     where the sample shows it, all rows are searched.
 
@@ -183,11 +183,11 @@ class SpreadsheetDamage(Check):
         )
 
     def _lost_zeros(self, split: Split, column: Column) -> Damage | None:
-        from dataguard.stats.spreadsheet import is_padded_name, lost_zeros
+        from dataguard.stats.spreadsheet import code_widths, lost_zeros
 
-        named = is_padded_name(column.name)
+        usual = code_widths(column.name)
         whole = column.kind in (Kind.CODE, Kind.CATEGORY) and column.is_string
-        if not whole and not (named and column.kind is Kind.NUMBER and column.whole):
+        if not whole and not (usual and column.kind is Kind.NUMBER and column.whole):
             return None
         text = column.text.str.strip_chars()
         codes = split.shown(column).select(text.alias("code")).to_series().value_counts(name="n")
@@ -195,7 +195,7 @@ class SpreadsheetDamage(Check):
         counted = {code: count for code, count in values if code.isascii() and code.isdigit()}
         if not counted or sum(counted.values()) < 0.9 * sum(count for _, count in values):
             return None
-        lost = lost_zeros(counted, named=named and not _countries(split), most=self.short)
+        lost = lost_zeros(counted, usual=() if _countries(split) else usual, most=self.short)
         if lost is None:
             return None
         short = (text.str.len_bytes() < lost.width) & text.str.contains(r"^[1-9][0-9]*$")

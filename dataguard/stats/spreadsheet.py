@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
@@ -67,11 +67,16 @@ _CODE_WORDS = frozenset((
     "invoice", "tracking", "reference", "ref", "ticket", "customer", "user", "patient", "tweet",
     "msisdn", "cnpj", "cpf", "siren", "siret", "hts", "part", "model", "batch", "lot",
 ))  # fmt: skip
-_PADDED_WORDS = frozenset((
-    "zip", "zipcode", "zipcodes", "postal", "postcode", "plz", "cep", "fips", "geoid", "ssn",
-    "ean", "upc", "gtin", "isbn", "ndc", "npi", "cusip", "barcode", "siren", "siret", "routing",
-    "aba", "insee",
-))  # fmt: skip
+_WIDTHS: dict[str, tuple[int, ...]] = {
+    **dict.fromkeys(("zip", "zipcode", "zipcodes"), (5, 9)),
+    **dict.fromkeys(("postal", "postcode"), (4, 5, 6, 7, 8)),
+    "plz": (4, 5), "cep": (8,), "insee": (5,), "ssn": (9,), "routing": (9,), "aba": (9,),
+    **dict.fromkeys(("fips", "geoid"), (5, 7, 10, 11, 12, 15)),
+    "ean": (8, 13), "upc": (8, 12), "gtin": (8, 12, 13, 14), "barcode": (8, 12, 13, 14),
+    "isbn": (10, 13), "ndc": (9, 10, 11), "npi": (10,), "cusip": (9,),
+    "siren": (9,), "siret": (14,),
+}  # fmt: skip
+"""Digits of the codes that a word in a column's name stands for: of ZIP codes five, or nine."""
 
 
 def name_words(name: str) -> list[str]:
@@ -85,9 +90,9 @@ def is_code_name(name: str) -> bool:
     return not _CODE_WORDS.isdisjoint(name_words(name))
 
 
-def is_padded_name(name: str) -> bool:
-    """Whether a column of this name holds codes of a fixed width, which may begin with zeros."""
-    return not _PADDED_WORDS.isdisjoint(name_words(name))
+def code_widths(name: str) -> frozenset[int]:
+    """The digits of the codes that a column of this name holds; none where it speaks of no code."""
+    return frozenset(width for word in name_words(name) for width in _WIDTHS.get(word, ()))
 
 
 class LostZeros(msgspec.Struct, frozen=True):
@@ -104,12 +109,14 @@ class LostZeros(msgspec.Struct, frozen=True):
     values: tuple[str, ...] = ()
 
 
-def lost_zeros(codes: Mapping[str, int], *, named: bool, most: float) -> LostZeros | None:
+def lost_zeros(
+    codes: Mapping[str, int], *, usual: Collection[int], most: float
+) -> LostZeros | None:
     """Whether some of a column's codes lost the zeros in front.
 
     Args:
         codes: The column's values of nothing but digits, and how often each stands there.
-        named: Whether the column's name is one of codes of a fixed width.
+        usual: The digits that such codes have by the column's name, see `code_widths`.
         most: Share of the values that may be short, where the name is the only evidence.
 
     Returns:
@@ -134,7 +141,7 @@ def lost_zeros(codes: Mapping[str, int], *, named: bool, most: float) -> LostZer
         return None
     width, count = max(widths.items(), key=lambda pair: (pair[1], pair[0]), default=(0, 0))
     short = sum(n for w, n in widths.items() if w in (width - 1, width - 2))
-    alone = width >= 4 and width == max(widths) and count + short == total
-    if named and alone and 0 < short <= most * total and len(codes) >= 5:
+    alone = width == max(widths) and count + short == total
+    if width in usual and alone and 0 < short <= most * total and len(codes) >= 5:
         return LostZeros(width, certain=False)
     return None
