@@ -46,6 +46,7 @@ class Project(msgspec.Struct, frozen=True):
         baseline: File of known findings, as seen from the working directory; empty for none.
         per_file_ignores: Codes, families or names by path pattern, relative to the config file.
         place: Turns a path of the config into one seen from the working directory.
+        file: The config file; empty where there is none.
     """
 
     select: tuple[str, ...] = ()
@@ -60,6 +61,7 @@ class Project(msgspec.Struct, frozen=True):
     baseline: str = ""
     per_file_ignores: Mapping[str, tuple[str, ...]] | None = None
     place: Callable[[str], str] = str
+    file: str = ""
 
     def settings(self) -> Settings:
         """The configured checks and how to run them.
@@ -69,6 +71,12 @@ class Project(msgspec.Struct, frozen=True):
             UsageError: A selector names no check, or the seed is out of bounds.
         """
         known = load_checks(self.plugins)
+        try:
+            return self._settings(known)
+        except ConfigError as error:
+            raise ConfigError(f"{self.file}: {error}" if self.file else str(error)) from None
+
+    def _settings(self, known: dict[str, type[Check]]) -> Settings:
         options = {code.upper(): values for code, values in (self.checks or {}).items()}
         for code in options:
             if code not in known:
@@ -246,7 +254,7 @@ def load_project(config: Path | None, start: Path) -> Project:
         return Project()
     from dataguard.config import load_config
 
-    return project_of(load_config(path))
+    return replace(project_of(load_config(path)), file=str(path))
 
 
 def find_config(start: Path) -> Path | None:

@@ -69,6 +69,16 @@ def test_wrong_settings_of_checks_end_with_2(
     assert ended.stderr.count(b"\n") == 1
 
 
+@pytest.mark.parametrize("text", ["[checks.DUP003]\nthresold = 0.9", "[[ignore]]\nreason = 'x'"])
+def test_wrong_settings_of_checks_name_the_file_that_they_stand_in(
+    dataguard: Run, tmp_path: Path, text: str
+) -> None:
+    config = write(tmp_path / "dataguard.toml", text)
+    write(tmp_path / "inner" / "a.csv", ROWS)
+    ended = dataguard("lint", "inner/a.csv")
+    assert ended.stderr.decode().startswith(f"error: {config}: ")
+
+
 def test_the_nearest_config_wins_and_a_foreign_pyproject_does_not_count(tmp_path: Path) -> None:
     write(tmp_path / "pyproject.toml", "[tool.dataguard]\nfast = true\n")
     write(tmp_path / "inner" / "pyproject.toml", "[tool.other]\n")
