@@ -79,7 +79,7 @@ class Fields(msgspec.Struct, frozen=True, eq=False):
         mean_bits: Mean information of each field's values.
         near_bits: Information of near values of each field; 0 where it is too little to count.
         naming: Which fields name the record; measures of it are never near.
-        words: Which of these are strings.
+        strings: Which fields are strings.
     """
 
     texts: pl.DataFrame
@@ -88,7 +88,16 @@ class Fields(msgspec.Struct, frozen=True, eq=False):
     mean_bits: F64
     near_bits: F64
     naming: Mask
-    words: Mask
+    strings: Mask
+
+    @property
+    def rare(self) -> Mask:
+        """Which cells are strings of a value that stands once or twice, as most slips do."""
+        import numpy as np
+
+        known = np.maximum((self.codes >= 0).sum(axis=1, keepdims=True), 1)
+        rare: Mask = self.strings[:, None] & (self.bits >= np.log2(known / 2))
+        return rare
 
 
 class RecordPairs(msgspec.Struct, frozen=True, eq=False):
@@ -107,13 +116,13 @@ class RecordPairs(msgspec.Struct, frozen=True, eq=False):
     differing: Mask
 
 
-def fields_of(texts: pl.DataFrame, naming: Sequence[bool], words: Sequence[bool]) -> Fields:
+def fields_of(texts: pl.DataFrame, naming: Sequence[bool], strings: Sequence[bool]) -> Fields:
     """Number the values of each column.
 
     Args:
         texts: Normal forms as `String`, null for missing; shape (rows, fields).
         naming: See `Fields`, one a column.
-        words: Likewise.
+        strings: Likewise.
     """
     import numpy as np
     import polars as pl
@@ -131,7 +140,7 @@ def fields_of(texts: pl.DataFrame, naming: Sequence[bool], words: Sequence[bool]
             mean[i] = bits[i, known].mean()
     names = np.asarray(naming, dtype=bool)
     near = np.where(names, _near_bits(texts, mean), 0.0)
-    return Fields(texts, codes, bits, mean, near, names, np.asarray(words, dtype=bool))
+    return Fields(texts, codes, bits, mean, near, names, np.asarray(strings, dtype=bool))
 
 
 def _near_bits(texts: pl.DataFrame, mean: F64) -> F64:
@@ -171,7 +180,9 @@ def alike(fields: Fields, *, least: float) -> RecordPairs:
     whole = _clustered(np.where(known, fields.mean_bits[:, None], 0.0), clusters)
     hopeful = (agreeing >= HOPELESS * whole) & ~equal.all(axis=0)
     left, right, equal, known = left[hopeful], right[hopeful], equal[:, hopeful], known[:, hopeful]
-    near = _near(fields, left, right, known & ~equal & (fields.near_bits[:, None] > 0))
+    rare = fields.rare
+    may_be_near = (fields.near_bits[:, None] > 0) | rare[:, left] | rare[:, right]
+    near = _near(fields, left, right, known & ~equal & may_be_near)
     near |= _swapped(fields, left, right, known & ~equal)
     weight = np.where(equal & known, fields.bits[:, left], 0.0)
     lesser = np.minimum(fields.bits[:, left], fields.bits[:, right])
@@ -183,7 +194,7 @@ def alike(fields: Fields, *, least: float) -> RecordPairs:
     against = _clustered(np.where(differing, fields.mean_bits[:, None], 0.0), clusters)
     score = for_it / np.maximum(for_it + against, 1e-9)
     named = _clustered(np.where(fields.naming[:, None], weight, 0.0), clusters)
-    strings = fields.words[:, None]
+    strings = (fields.naming & fields.strings)[:, None]
     spelt = _clustered(np.where(strings, weight, 0.0), clusters)
     unlike = _clustered(np.where(strings & differing, fields.mean_bits[:, None], 0.0), clusters)
     kept = (named >= 2 * np.log2(rows)) & (score >= least - BELOW) & (spelt > unlike)

@@ -175,6 +175,17 @@ def test_persons_entered_again_with_slips_are_found_in_groups() -> None:
     assert len(finding.evidence["representatives"]) == 3
 
 
+def test_slips_are_found_where_a_column_has_few_names() -> None:
+    rng = random.Random(16)
+    table = persons(rng, 700)
+    rows = rng.sample(range(700), 9)
+    for row in rows:
+        first = str(table["first"][row])
+        again(table, row, first=first[:2] + "x" + first[2:])
+    finding = only(lint("DUP007", table))
+    assert list(finding.rows) == sorted([*rows, *range(700, 709)])
+
+
 def test_persons_without_copies_are_silent() -> None:
     assert silent(lint("DUP007", persons(random.Random(12), 500)))
 
