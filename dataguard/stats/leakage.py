@@ -111,8 +111,8 @@ def by_range(values: pl.Series, labels: pl.Series, classes: list[str]) -> Rule:
         lead = (mine.cum_sum() / size - (~mine).cum_sum() / (rows - size)).filter("last")
         leads.append((lead.max().clip(0) - lead.min().clip(None, 0)).alias(str(i)))
     frame = pl.DataFrame({"x": values, "y": labels}).sort("x")
-    counts = frame.with_columns(last=pl.col("x").is_last_distinct())
-    score = (1 + float(counts.select(pl.min_horizontal(leads)).item())) / 2
+    ordered = frame.with_columns(last=pl.col("x").is_last_distinct())
+    score = (1 + float(ordered.select(pl.min_horizontal(leads)).item())) / 2
     return Rule("range", score, f"each class has a range, balanced accuracy {score:.3g}")
 
 
