@@ -39,7 +39,7 @@ TOLD: dict[str, tuple[str, ...]] = {
     "label": ("label", "group"),
     "all": ("label", "group", "text", "id", "time"),
 }
-REPORTING = (200, 201, 202, 203, 204)
+REPORTING = (202, 203, 204, 205, 206)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

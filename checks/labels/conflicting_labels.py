@@ -26,6 +26,7 @@ from dataguard.api import (
 if TYPE_CHECKING:
     import polars as pl
 
+_LOAD = [round(20 + i * 53 % 97 / 3, 2) for i in range(30)]
 TEXTS = ("it is a fine day", "the sea is cold", "we met in the park", "it is a fine day")
 
 
@@ -37,14 +38,15 @@ class ConflictingLabels(Check):
     the loss has a floor that no training removes.
 
     ## How it works
-    Rows with equal features (all columns but label and id; case, spacing and the way decimals
-    are written do not count) are grouped; a group with two or more labels is reported, all its
-    rows. Where there are text columns, equal texts are enough: of any length where the texts are
-    the only features, of five words or more beside other features. Tables of few coarse columns
-    hold equal rows by chance: the number of such pairs is estimated from the pairs that differ
-    in one column alone, and where it explains more than a fifth of the pairs found, nothing is
-    said. Missing labels take no part, spelling variants of a label are no conflict. Labels that
-    several annotators gave to one item are LAB010's.
+    Rows with equal features (all columns but the label, and the id, codes and times of writing that
+    each row has of its own; case, spacing and the way decimals are written do not count) are
+    grouped; a group with two or more labels is reported, all its rows. Where there are text
+    columns, equal texts are enough: of any length where the texts are the only features, of five
+    words or more beside other features. Tables of few coarse columns hold equal rows by chance: the
+    number of such pairs is estimated from the pairs that differ in one column alone, and where it
+    explains more than a fifth of the pairs found, nothing is said. Missing labels take no part,
+    spelling variants of a label are no conflict. Labels that several annotators gave to one item
+    are LAB010's.
 
     ## What to do
     Decide which label is right, or leave the group out. If the input truly allows several
@@ -65,6 +67,13 @@ class ConflictingLabels(Check):
     words = Option(
         5, "Words that make a text specific enough beside other features. Our own choice.", low=1
     )
+    common = Option(
+        0.3,
+        "Share of the rows that may be equal but for a code of their own; with more, the code is"
+        " what tells them apart. The default is DUP005's.",
+        low=0.0,
+        high=1.0,
+    )
     bad = (
         Example(
             train={"text": TEXTS, "label": ["good", "bad", "good", "bad"]},
@@ -81,6 +90,17 @@ class ConflictingLabels(Check):
             label="label",
             expect=(At("train", 1, "label"), At("train", 5, "label")),
             title="Measurements.",
+        ),
+        Example(
+            train={
+                "reading": [48213 + i * 7919 % 9973 for i in range(31)],
+                "load": [*_LOAD, _LOAD[4]],
+                "torque": [*(round(40 + i * 37 % 101 / 7, 3) for i in range(30)), 46.714],
+                "state": [*(["normal", "worn", "broken"] * 10), "broken"],
+            },
+            label="state",
+            expect=(At("train", 4, "state"), At("train", 30, "state")),
+            title="A row of measurements that was entered twice, under another number.",
         ),
     )
     good = (
@@ -104,6 +124,16 @@ class ConflictingLabels(Check):
             label="label",
             title="A single category.",
         ),
+        Example(
+            train={
+                "reading": [48213 + i * 7919 % 9973 for i in range(32)],
+                "lat": [f"{52.1 + i % 8 * 0.37:.4f}" for i in range(32)],
+                "lon": [f"{13.2 + i % 8 * 0.53:.4f}" for i in range(32)],
+                "state": [*(["calm", "windy"] * 11), *(["windy", "calm"] * 5)],
+            },
+            label="state",
+            title="Places that were measured often: the number of the reading tells when.",
+        ),
     )
 
     async def run(self, data: Dataset) -> AsyncIterator[Finding]:
@@ -125,7 +155,7 @@ class ConflictingLabels(Check):
                 continue
             assert split.label is not None
             same = await same_rows([split], names, lambda column: column.canonical)
-            if same.is_empty():
+            if same.is_empty() or _code_tells(split, same, self.common):
                 continue
             found = await split.cells(same["row"].to_list(), (*names, split.label.name))
             judged = self._judged(split, compared[split.name], same, found)
@@ -182,8 +212,20 @@ class ConflictingLabels(Check):
 
 
 def _features(split: Split) -> list[Column]:
-    """The columns that may differ from row to row."""
-    return [c for c in split.features if c.kind is not Kind.EMPTY and c.distinct > 1]
+    """The columns that may differ from row to row, without those that number or name the rows."""
+    from dataguard.stats.id_like import remaining
+
+    telling = {c.name for c in remaining(split)}
+    features = [c for c in split.features if c.name in telling]
+    return [c for c in features if c.kind is not Kind.EMPTY and c.distinct > 1]
+
+
+def _code_tells(split: Split, same: pl.DataFrame, common: float) -> bool:
+    """Whether so many rows are equal without their code that the code says what they are."""
+    from dataguard.stats.id_like import remaining
+
+    left_out = {c.name for c in split.features} - {c.name for c in remaining(split)}
+    return bool(left_out) and same.height > common * split.height
 
 
 def _compared(split: Split) -> list[Column]:
