@@ -32,7 +32,7 @@ EXPECT: dict[str, tuple[str, ...]] = {
     "test-in-train": ("test-row-in-train",),
     "near-across-splits": ("near-duplicate-across-splits",),
     "groups-across-splits": ("group-in-both-splits",),
-    "order-predicts-label": ("order-predicts-label",),
+    "order-predicts-label": ("order-predicts-label", "sorted-rows"),
     "class-missing-in-test": ("class-missing-in-split",),
     "small-holdout": ("holdout-too-small",),
     "no-holdout": ("no-holdout",),
