@@ -71,22 +71,14 @@ class Project(msgspec.Struct, frozen=True):
             UsageError: A selector names no check, or the seed is out of bounds.
         """
         known = load_checks(self.plugins)
-        try:
-            return self._settings(known)
-        except ConfigError as error:
-            raise ConfigError(f"{self.file}: {error}" if self.file else str(error)) from None
-
-    def _settings(self, known: dict[str, type[Check]]) -> Settings:
         options = {code.upper(): values for code, values in (self.checks or {}).items()}
         for code in options:
             if code not in known:
-                raise ConfigError(f"checks.{code}: no check '{code}'{did_you_mean(code, known)}")
+                raise self._wrong(f"checks.{code}: no check '{code}'{did_you_mean(code, known)}")
         chosen = select_checks(known, self.select, self.ignore)
         if not self.select and not options.get(SUITE_CHECK, {}).get("suite"):
             chosen = [check for check in chosen if check.code != SUITE_CHECK]
-        checks = tuple(
-            check.configure(self._placed(check, options.get(check.code, {}))) for check in chosen
-        )
+        checks = tuple(self._configured(check, options.get(check.code, {})) for check in chosen)
         if not 0 <= self.seed < SEEDS:
             raise UsageError(f"the seed is {self.seed}; it must be at least 0 and below {SEEDS}")
         ignores = self._ignores(known)
@@ -94,6 +86,18 @@ class Project(msgspec.Struct, frozen=True):
         return Settings(
             checks, self.fast, self.seed, ignores, root=root, sifts=self._sifts(known, root)
         )
+
+    def _wrong(self, reason: str) -> ConfigError:
+        """What is wrong in the config, with the name of its file."""
+        return ConfigError(f"{self.file}: {reason}" if self.file else reason)
+
+    def _configured(self, check: type[Check], values: Mapping[str, Any]) -> Check:
+        try:
+            return check.configure(self._placed(check, values))
+        except ConfigError as error:
+            if check.code == SUITE_CHECK:  # names the suite, which the command line may have given
+                raise
+            raise self._wrong(str(error)) from None
 
     def with_suite(self, path: str) -> Project:
         """The project with the suite of expectations at `path`, as seen from the working directory.
@@ -118,11 +122,11 @@ class Project(msgspec.Struct, frozen=True):
         for number, wanted in enumerate(self.ignores, start=1):
             selectors, columns = listed(wanted.code), listed(wanted.column)
             if not (selectors or columns or wanted.file):
-                raise ConfigError(f"ignore {number} names no `code`, `column` or `file`")
+                raise self._wrong(f"ignore {number} names no `code`, `column` or `file`")
             try:
                 codes = frozenset(select_codes(known, selectors))
             except UsageError as error:
-                raise ConfigError(f"ignore {number}: {error}") from None
+                raise self._wrong(f"ignore {number}: {error}") from None
             extra = (wanted.file, wanted.reason, wanted.until, selectors)
             found.append(Ignore(codes, columns, *extra))
         return (Ignores(found, root, date.today()),)
@@ -147,7 +151,7 @@ class Project(msgspec.Struct, frozen=True):
             try:
                 found[pattern] = tuple(sorted(select_codes(known, selectors)))
             except UsageError as error:
-                raise ConfigError(f"per-file-ignores.'{pattern}': {error}") from None
+                raise self._wrong(f"per-file-ignores.'{pattern}': {error}") from None
         return found
 
     def sources(

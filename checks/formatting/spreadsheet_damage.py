@@ -52,7 +52,8 @@ WHOLE_DATE = (
     r"[0-9]{1,4}[-/. ]+[^\s!-/:-@\[-`{-~]{1,9}[-/. ]+[0-9]{2,4}(?-u:\b)"
     r"|^\s*(?:19|20)[0-9][0-9]\s*$"
 )
-"""A date with its year, or a year: a column that has many is one of dates."""
+"""A date with its year, or a year: a column that has many is one of dates. What stands for a word
+in the middle compiles ten times as fast as a word character of Unicode."""
 
 
 class SpreadsheetDamage(Check):

@@ -128,7 +128,10 @@ class Tongue(msgspec.Struct, frozen=True):
 
 
 def script_of(text: str) -> tuple[str, int, float]:
-    """The script of most letters, how many these are, and their share of the letters known."""
+    """The script of most letters, how many these are, and their share of the letters known.
+
+    Of two scripts with as many letters the first in `SCRIPTS`.
+    """
     if text.isascii():
         return "Latin", len(re.findall("[A-Za-z]", text)), 1.0
     counted = Counter(map(_script_of_letter, text[:2000]))
@@ -138,9 +141,10 @@ def script_of(text: str) -> tuple[str, int, float]:
 
 @cache
 def _script_of_letter(letter: str) -> str:
-    block = bisect_right(_LETTERS, ord(letter), key=lambda block: block[0]) - 1
-    first, last, name = _LETTERS[block]
-    return name if first <= ord(letter) <= last else ""
+    code = ord(letter)
+    before = bisect_right(_LETTERS, code, key=lambda block: block[0])
+    _, last, name = _LETTERS[before - 1] if before else (0, -1, "")
+    return name if code <= last else ""
 
 
 def tongue_of(text: str) -> Tongue | None:

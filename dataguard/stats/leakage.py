@@ -32,7 +32,8 @@ MOST_LETTERS = 10_000_000
 texts 500 at the beginning and 500 at the end, some 150 words."""
 
 LEAST_RECALL = 0.5
-"""Share of the smallest class's texts in which a word stands that may tell a class."""
+"""Share of the smallest class's texts in which a word stands that may tell a class; no check takes
+a lower score for one that does."""
 
 LEAST_PAIRS = 50
 """Rows with both numbers from which on a rank correlation is judged."""
@@ -164,8 +165,8 @@ def by_token(
     """The word that best tells a class: the smaller one of its precision and its recall.
 
     Words are what white space parts, in lower case; each counts once a text. Of long texts the
-    beginning and the end are searched, so that no more than `most` letters are. 0 where no word
-    stands in half the texts of a class.
+    beginning and the end are searched, so that no more than `most` letters are. Words in fewer
+    texts than half of the smallest class has are left out: a score of 0 where there are no others.
     """
     import polars as pl
 
@@ -185,7 +186,7 @@ def by_token(
     for word, _, n in rows:
         of_word[word] += n
     told = ((min(n / of_word[word], n / sizes[y]), n, word, y) for word, y, n in rows if word)
-    best = min(told, key=lambda rule: (-rule[0], -rule[1], rule[2]), default=None)
+    best = min(told, key=lambda rule: (-rule[0], -rule[1], *rule[2:]), default=None)
     if best is None:
         return Rule("token", 0.0, "")
     score, _, word, name = best

@@ -49,6 +49,10 @@ TELLING = 0.5
 """Near values count where two rows at random are seldom near: by at least this part of what an
 equal value says. The days of one month are near each other, days of birth are not."""
 
+MOST_ODD = 0.2
+"""Share of a column's cells that stand once or twice up to which such a one may be a slip. In other
+columns most values are rare, and what chance makes near decides (`TELLING`)."""
+
 OFTEN, TOGETHER, LIFT, LEAST_PAIRS = 0.4, 0.1, 4.0, 5
 """Shares of the pairs that differ clearly in one column, or in the same two (and so many times what
 is expected), from which on they are not slips but other things: relatives, seasons, visits."""
@@ -77,7 +81,8 @@ class Fields(msgspec.Struct, frozen=True, eq=False):
         codes: One integer a value, -1 for missing; shape (fields, rows).
         bits: Information of the value of each cell (log2 of rows over its count), 0 for missing.
         mean_bits: Mean information of each field's values.
-        near_bits: Information of near values of each field; 0 where it is too little to count.
+        near_bits: Information of near values of each field; 0 where it is too little to count, but
+            in `odd` cells.
         naming: Which fields name the record; measures of it are never near.
         strings: Which fields are strings.
     """
@@ -91,13 +96,14 @@ class Fields(msgspec.Struct, frozen=True, eq=False):
     strings: Mask
 
     @property
-    def rare(self) -> Mask:
-        """Which cells are strings of a value that stands once or twice, as most slips do."""
+    def odd(self) -> Mask:
+        """Which cells may be slips by standing once or twice, where few of the column's do."""
         import numpy as np
 
         known = np.maximum((self.codes >= 0).sum(axis=1, keepdims=True), 1)
-        rare: Mask = self.strings[:, None] & (self.bits >= np.log2(known / 2))
-        return rare
+        rare = self.strings[:, None] & (self.bits >= np.log2(known / 2))
+        odd: Mask = rare & (rare.mean(axis=1, keepdims=True) <= MOST_ODD)
+        return odd
 
 
 class RecordPairs(msgspec.Struct, frozen=True, eq=False):
@@ -180,8 +186,8 @@ def alike(fields: Fields, *, least: float) -> RecordPairs:
     whole = _clustered(np.where(known, fields.mean_bits[:, None], 0.0), clusters)
     hopeful = (agreeing >= HOPELESS * whole) & ~equal.all(axis=0)
     left, right, equal, known = left[hopeful], right[hopeful], equal[:, hopeful], known[:, hopeful]
-    rare = fields.rare
-    may_be_near = (fields.near_bits[:, None] > 0) | rare[:, left] | rare[:, right]
+    odd = fields.odd
+    may_be_near = (fields.near_bits[:, None] > 0) | odd[:, left] | odd[:, right]
     near = _near(fields, left, right, known & ~equal & may_be_near)
     near |= _swapped(fields, left, right, known & ~equal)
     weight = np.where(equal & known, fields.bits[:, left], 0.0)

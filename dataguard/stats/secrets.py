@@ -123,7 +123,7 @@ def _compiled() -> tuple[tuple[SecretForm, re.Pattern[str]], ...]:
 
 def _may_hold_some(text: str) -> bool:
     lowered = text.lower()
-    return any(map(lowered.__contains__, LITERALS))
+    return any(map(lowered.__contains__, LITERALS))  # many times as fast as a generator
 
 
 def secrets_in(text: str) -> list[SecretForm]:

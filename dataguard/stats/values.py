@@ -71,12 +71,17 @@ def _is_fit(value: str) -> bool:
 
 
 def first_values(split: Split, column: Column, number: int = 20) -> list[str]:
-    """A few stripped values of a text column, to leave it alone at little cost; else none."""
+    """The first stripped values of a text column, to leave it alone at little cost; else none."""
     if not column.is_string or column.distinct < 2:
         return []
-    cells = split.preview[column.name].head(4 * number).to_list()
-    some = [str(cell).strip() for cell in cells if cell is not None]
-    return [v for v in some if v and v.lower() not in DISGUISED_MISSING][:number]
+    cells = split.preview[column.name].drop_nulls()
+    found: list[str] = []
+    for start in range(0, len(cells), 4 * number):
+        some = [str(cell).strip() for cell in cells.slice(start, 4 * number).to_list()]
+        found += [v for v in some if v and v.lower() not in DISGUISED_MISSING]
+        if len(found) >= number:
+            break
+    return found[:number]
 
 
 def without_missing(values: Counts) -> Counts:

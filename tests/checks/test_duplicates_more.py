@@ -200,6 +200,27 @@ def test_relatives_at_one_address_are_no_copies() -> None:
     assert silent(lint("DUP007", table))
 
 
+@pytest.mark.parametrize("seed", [3, 4, 9, 12])
+def test_orders_of_one_customer_are_no_copies(seed: int) -> None:
+    rng = random.Random(seed)
+    customers = [
+        (f"{rng.choice(LAST)} {rng.choice(LAST)}{rng.choice(FIRST)}", f"Mill {rng.randrange(99)}")
+        for _ in range(100)
+    ]
+    rows = [*customers, *customers]
+    orders: Columns = {
+        "customer": [name for name, _ in rows],
+        "street": [street for _, street in rows],
+        "slot": [
+            f"2024-0{rng.randint(1, 9)}-{rng.randint(10, 28)} {rng.randint(8, 19):02}h"
+            for _ in rows
+        ],
+        "bay": [f"bay {rng.choice('ABCDEFGH')}{rng.randint(1, 60)}" for _ in rows],
+        "pieces": [rng.randint(1, 20) for _ in rows],
+    }
+    assert silent(lint("DUP007", orders))
+
+
 def test_visits_of_one_patient_are_no_copies() -> None:
     rng = random.Random(14)
     base = persons(rng, 60)

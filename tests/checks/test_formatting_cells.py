@@ -7,15 +7,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dataguard.check import Example
 from dataguard.finding import Finding, Severity
+from dataguard.linter import dataset_of
 from dataguard.registry import load_checks
+from dataguard.roles import GivenRoles
+from dataguard.sources.frame import read_frame
 from dataguard.stats.outliers import limits, spreads
 from dataguard.stats.patterns import breaks, long_decimals
 from dataguard.stats.possible import range_of
 from dataguard.stats.spellings import key_of, mistyped, variants
 from dataguard.stats.units import unit_of
+from dataguard.stats.values import first_values
 from dataguard.testing import run_example
 
 CHECKS = load_checks()
@@ -280,6 +286,15 @@ def test_truth_values_in_numbers_and_words_are_one_style_too_many() -> None:
 
 def test_yes_no_and_maybe_is_no_truth_value() -> None:
     assert _found("FMT018", {"answer": ["yes", "no", "maybe"] * 10 + ["y"]}) == []
+
+
+@given(st.lists(st.sampled_from([None, "n/a", " ", "kg", " 7 ", "x 9"]), min_size=30, max_size=200))
+def test_the_first_values_are_those_that_are_there(cells: list[str | None]) -> None:
+    data = dataset_of("data", {"train": read_frame({"x": cells}, name="train")}, GivenRoles())
+    values = [c.strip() for c in data.train.preview["x"].to_list() if c is not None]
+    there = [v for v in values if v not in ("", "n/a")]
+    wanted = there[:5] if len(set(there)) > 1 else []
+    assert first_values(data.train, data.train["x"], 5) == wanted
 
 
 def test_card_ranks_and_grades_are_no_mixed_types() -> None:
