@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataguard.check import Example
@@ -288,6 +288,7 @@ def test_yes_no_and_maybe_is_no_truth_value() -> None:
     assert _found("FMT018", {"answer": ["yes", "no", "maybe"] * 10 + ["y"]}) == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([None, "n/a", " ", "kg", " 7 ", "x 9"]), min_size=30, max_size=200))
 def test_the_first_values_are_those_that_are_there(cells: list[str | None]) -> None:
     data = dataset_of("data", {"train": read_frame({"x": cells}, name="train")}, GivenRoles())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 from dataguard.checks.formatting.stray_whitespace import BLANKS, ENDS, INVISIBLE, ODD_BLANK
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
@@ -17,6 +17,7 @@ BLANK = " \t\n\r\u00a0\u2003\u202f\u3000\u200b\ufeff\x00\x1f"
 TEXTS = st.text(st.sampled_from(f"aZ9.Ââ€Ã©Рђ√┬\ufffd\u0085{BLANK}"), max_size=12)
 
 
+@settings(deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=40))
 def test_a_text_with_stray_blanks_or_mojibake_is_odd_or_has_blank_ends(texts: list[str]) -> None:
     text = pl.col("t")
@@ -33,6 +34,7 @@ def test_a_text_with_stray_blanks_or_mojibake_is_odd_or_has_blank_ends(texts: li
     assert missed["t"].to_list() == []
 
 
+@settings(deadline=None)
 @given(st.text("abc", max_size=6), st.text("abc", max_size=6))
 @example("abca", "acba")
 @example("Ben", "Bne")
